@@ -1,0 +1,57 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc;
+
+/**
+ * What carries the threads that call the database.
+ *
+ * @since 0.1.0
+ */
+public enum ConcurrencyModel {
+
+	/**
+	 * Operating system threads. The driver keeps its own blocking socket.
+	 */
+	PLATFORM("platform"),
+
+	/**
+	 * Virtual threads on the JDK's scheduler. A wait parks the virtual thread, as JEP 444
+	 * describes, in a socket that survives an interrupt.
+	 */
+	VIRTUAL("virtual"),
+
+	/**
+	 * Virtual threads whose carriers are event loops. A wait for the server is a wait in
+	 * the event loop that carries the thread.
+	 */
+	EVENT_LOOP("event-loop");
+
+	private final String name;
+
+	ConcurrencyModel(String name) {
+		this.name = name;
+	}
+
+	/**
+	 * Return the name as it is written in {@code cooperative.jdbc.model}.
+	 */
+	@Override
+	public String toString() {
+		return this.name;
+	}
+
+}

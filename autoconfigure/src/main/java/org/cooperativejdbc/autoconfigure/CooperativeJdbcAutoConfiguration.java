@@ -1,0 +1,107 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.ConcurrencyModel;
+import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.WaitStrategy;
+import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aot.hint.ExecutableMode;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.LazyInitializationExcludeFilter;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Role;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for cooperative database access.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(before = DataSourceAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(CooperativeJdbcProperties.class)
+@Import(CooperativeJdbcRegistrar.class)
+public final class CooperativeJdbcAutoConfiguration {
+
+	CooperativeJdbcAutoConfiguration(CooperativeJdbcProperties properties) {
+		int threads = properties.getEventLoop().getThreads();
+		if (threads < 1) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
+					"There must be at least one event loop.");
+		}
+	}
+
+	@Bean
+	static LazyInitializationExcludeFilter cooperativeJdbcLazyInitializationExcludeFilter() {
+		return LazyInitializationExcludeFilter.forBeanTypes(StartupLogger.class, EventLoops.class);
+	}
+
+	@Bean
+	StartupLogger cooperativeJdbcStartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops) {
+		return new StartupLogger(cooperativeJdbc, eventLoops);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(HikariDataSource.class)
+	@ConditionalOnConcurrencyModel({ ConcurrencyModel.VIRTUAL, ConcurrencyModel.EVENT_LOOP })
+	@ImportRuntimeHints(CooperativeSocketFactoryRuntimeHints.class)
+	static class HikariConfiguration {
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static HikariDataSourceBeanPostProcessor cooperativeJdbcHikariDataSourceBeanPostProcessor(
+				ObjectProvider<CooperativeJdbc> cooperativeJdbc, ObjectProvider<CooperativeJdbcProperties> properties,
+				ObjectProvider<CooperativeSockets> sockets) {
+			return new HikariDataSourceBeanPostProcessor(cooperativeJdbc, properties, sockets);
+		}
+
+		@Bean
+		CooperativeSockets cooperativeSockets(CooperativeJdbc cooperativeJdbc,
+				ObjectProvider<WaitStrategy> waitStrategy) {
+			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy);
+		}
+
+	}
+
+	static class CooperativeSocketFactoryRuntimeHints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			hints.reflection()
+				.registerConstructor(CooperativeSocketFactory.class.getConstructors()[0], ExecutableMode.INVOKE);
+		}
+
+	}
+
+}

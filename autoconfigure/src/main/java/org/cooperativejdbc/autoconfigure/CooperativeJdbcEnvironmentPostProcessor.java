@@ -1,0 +1,63 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import java.util.Map;
+
+import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties.Model;
+
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * Switches Spring Boot's virtual threads on where the concurrency model needs them, after
+ * the application's configuration has been read and before anybody asks for them. An
+ * explicit model wins over {@code spring.threads.virtual.enabled}, a detected one does
+ * not.
+ */
+class CooperativeJdbcEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
+
+	static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 1;
+
+	private static final MapPropertySource virtualThreads = new MapPropertySource("cooperativeJdbc",
+			Map.of(DetectedConcurrencyModel.VIRTUAL_THREADS_PROPERTY, true));
+
+	@Override
+	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+		if (!environment.getProperty("cooperative.jdbc.enabled", Boolean.class, true)) {
+			return;
+		}
+		Model model = DetectedConcurrencyModel.configured(environment);
+		if (model == Model.VIRTUAL || model == Model.EVENT_LOOP) {
+			environment.getPropertySources().addFirst(virtualThreads);
+		}
+		else if (model == Model.AUTO && application.getWebApplicationType() == WebApplicationType.REACTIVE) {
+			environment.getPropertySources().addLast(virtualThreads);
+		}
+	}
+
+	@Override
+	public int getOrder() {
+		return ORDER;
+	}
+
+}

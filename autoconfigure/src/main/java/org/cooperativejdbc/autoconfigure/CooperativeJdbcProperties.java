@@ -1,0 +1,135 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Configuration properties for cooperative database access.
+ *
+ * @since 0.1.0
+ */
+@ConfigurationProperties("cooperative.jdbc")
+public class CooperativeJdbcProperties {
+
+	/**
+	 * Whether to enable cooperative database access.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * Concurrency model of the threads that call the database.
+	 */
+	private Model model = Model.AUTO;
+
+	/**
+	 * Whether to fail startup when a data source cannot be made cooperative.
+	 */
+	private boolean required;
+
+	/**
+	 * Whether to tune connection pools where the user left settings unset.
+	 */
+	private boolean tuning = true;
+
+	private final EventLoop eventLoop = new EventLoop();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public Model getModel() {
+		return this.model;
+	}
+
+	public void setModel(Model model) {
+		this.model = model;
+	}
+
+	public boolean isRequired() {
+		return this.required;
+	}
+
+	public void setRequired(boolean required) {
+		this.required = required;
+	}
+
+	public boolean isTuning() {
+		return this.tuning;
+	}
+
+	public void setTuning(boolean tuning) {
+		this.tuning = tuning;
+	}
+
+	public EventLoop getEventLoop() {
+		return this.eventLoop;
+	}
+
+	/**
+	 * The concurrency models to choose from.
+	 */
+	public enum Model {
+
+		/**
+		 * Detect the model.
+		 */
+		AUTO,
+
+		/**
+		 * Operating system threads.
+		 */
+		PLATFORM,
+
+		/**
+		 * Virtual threads on the JDK's scheduler.
+		 */
+		VIRTUAL,
+
+		/**
+		 * Virtual threads carried by event loops.
+		 */
+		EVENT_LOOP
+
+	}
+
+	/**
+	 * Event loop properties.
+	 */
+	public static class EventLoop {
+
+		/**
+		 * Number of event loops that carry virtual threads. Defaults to the number of
+		 * available processors.
+		 */
+		private int threads = Runtime.getRuntime().availableProcessors();
+
+		public int getThreads() {
+			return this.threads;
+		}
+
+		public void setThreads(int threads) {
+			this.threads = threads;
+		}
+
+	}
+
+}

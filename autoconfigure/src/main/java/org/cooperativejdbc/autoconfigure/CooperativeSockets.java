@@ -1,0 +1,71 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import java.util.function.Predicate;
+
+import org.cooperativejdbc.ConcurrencyModel;
+import org.cooperativejdbc.WaitStrategy;
+import org.cooperativejdbc.loop.CarrierThread;
+import org.cooperativejdbc.socket.CooperativeSocket;
+import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
+import org.cooperativejdbc.socket.ParkingSocket;
+import reactor.core.scheduler.NonBlocking;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.util.ClassUtils;
+
+/**
+ * The sockets of an application, registered with {@link CooperativeSocketFactory} as long
+ * as the application runs.
+ */
+class CooperativeSockets implements DisposableBean {
+
+	private static final Predicate<Thread> eventLoopThread = ClassUtils.isPresent("reactor.core.scheduler.NonBlocking",
+			CooperativeSockets.class.getClassLoader()) ? ReactorThreads::isEventLoop : CarrierThread.class::isInstance;
+
+	private final String key;
+
+	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy) {
+		this.key = CooperativeSocketFactory.register((model == ConcurrencyModel.EVENT_LOOP)
+				? channelSockets(waitStrategy.getObject()) : () -> new ParkingSocket(eventLoopThread));
+	}
+
+	private static SocketSupplier channelSockets(WaitStrategy waitStrategy) {
+		return () -> new CooperativeSocket(waitStrategy, eventLoopThread);
+	}
+
+	String key() {
+		return this.key;
+	}
+
+	@Override
+	public void destroy() {
+		CooperativeSocketFactory.unregister(this.key);
+	}
+
+	private static final class ReactorThreads {
+
+		static boolean isEventLoop(Thread thread) {
+			return thread instanceof CarrierThread || thread instanceof NonBlocking;
+		}
+
+	}
+
+}

@@ -1,0 +1,129 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.pool.HikariTuning;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.jdbc.DatabaseDriver;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+
+/**
+ * Installs the socket factory into each {@link HikariDataSource} before it starts, after
+ * its properties have been bound and its connection details applied.
+ */
+class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOrdered {
+
+	static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 3;
+
+	private static final Log logger = LogFactory.getLog(CooperativeJdbc.class);
+
+	private final ObjectProvider<CooperativeJdbc> cooperativeJdbc;
+
+	private final ObjectProvider<CooperativeJdbcProperties> properties;
+
+	private final ObjectProvider<CooperativeSockets> sockets;
+
+	HikariDataSourceBeanPostProcessor(ObjectProvider<CooperativeJdbc> cooperativeJdbc,
+			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<CooperativeSockets> sockets) {
+		this.cooperativeJdbc = cooperativeJdbc;
+		this.properties = properties;
+		this.sockets = sockets;
+	}
+
+	@Override
+	public Object postProcessBeforeInitialization(Object bean, String beanName) {
+		if (bean instanceof HikariDataSource pool) {
+			process(pool, beanName);
+		}
+		else if (bean instanceof DataSource && !(bean instanceof DelegatingDataSource)
+				&& !(bean instanceof AbstractRoutingDataSource)) {
+			leave(beanName, "not a HikariCP pool", "Use HikariCP for the data source.");
+		}
+		return bean;
+	}
+
+	private void process(HikariDataSource pool, String beanName) {
+		String url = pool.getJdbcUrl();
+		if (pool.isRunning() || pool.isClosed()) {
+			logger.warn(leave(beanName, "started too early, socket factory not installed",
+					"Create the pool with 'new HikariDataSource()' and setters, or with DataSourceBuilder, "
+							+ "so that it starts with its first connection; 'new HikariDataSource(config)' starts at once."));
+		}
+		else if (pool.getDataSource() != null || !PostgresqlDriver.accepts(url, pool.getDataSourceClassName())) {
+			leave(beanName, product(pool) + " has no socket factory to install",
+					"Use PostgreSQL with 'spring.datasource.url', or remove 'cooperative.jdbc.required'.");
+		}
+		else {
+			String configured = PostgresqlDriver.configured(url, pool.getDataSourceProperties(),
+					PostgresqlDriver.SOCKET_FACTORY);
+			if (configured != null) {
+				leave(beanName, "socket factory " + configured + " kept",
+						"Remove 'socketFactory' from the URL or the properties of the data source.");
+			}
+			else {
+				install(pool, beanName);
+			}
+		}
+	}
+
+	private void install(HikariDataSource pool, String beanName) {
+		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.getObject().key());
+		CooperativeJdbc cooperativeJdbc = this.cooperativeJdbc.getObject();
+		if (this.properties.getObject().isTuning()) {
+			HikariTuning.apply(pool, cooperativeJdbc.model())
+				.forEach((setting) -> cooperativeJdbc.tuned(setting.on(beanName)));
+		}
+		cooperativeJdbc.dataSource(beanName, "PostgreSQL socket factory installed");
+	}
+
+	private String leave(String beanName, String outcome, String remedy) {
+		if (this.properties.getObject().isRequired()) {
+			throw new UncooperativeDataSourceException(beanName, outcome, remedy);
+		}
+		this.cooperativeJdbc.getObject().dataSource(beanName, outcome);
+		return "Cooperative JDBC: " + beanName + ": " + outcome + ". " + remedy;
+	}
+
+	private static String product(HikariDataSource pool) {
+		if (pool.getDataSource() != null) {
+			return pool.getDataSource().getClass().getName();
+		}
+		if (pool.getDataSourceClassName() != null) {
+			return pool.getDataSourceClassName();
+		}
+		DatabaseDriver driver = DatabaseDriver.fromJdbcUrl(pool.getJdbcUrl());
+		return (driver != DatabaseDriver.UNKNOWN) ? driver.getId() : "the driver";
+	}
+
+	@Override
+	public int getOrder() {
+		return ORDER;
+	}
+
+}

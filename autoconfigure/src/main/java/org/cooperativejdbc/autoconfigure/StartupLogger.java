@@ -1,0 +1,62 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.loop.EventLoops;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+/**
+ * Logs what was detected, installed and tuned: one line, and a line at debug level for
+ * each setting that was tuned.
+ */
+class StartupLogger implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(CooperativeJdbc.class);
+
+	private final CooperativeJdbc cooperativeJdbc;
+
+	private final ObjectProvider<EventLoops> eventLoops;
+
+	StartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops) {
+		this.cooperativeJdbc = cooperativeJdbc;
+		this.eventLoops = eventLoops;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		logger.info(summary());
+		this.cooperativeJdbc.tunings().forEach(logger::debug);
+	}
+
+	private String summary() {
+		StringBuilder summary = new StringBuilder("Cooperative JDBC: ").append(this.cooperativeJdbc.model())
+			.append(" (")
+			.append(this.cooperativeJdbc.reason());
+		this.eventLoops.ifAvailable(
+				(loops) -> summary.append("; ").append(loops.size()).append((loops.size() != 1) ? " loops" : " loop"));
+		summary.append(")");
+		this.cooperativeJdbc.dataSources()
+			.forEach((name, outcome) -> summary.append("; ").append(name).append(": ").append(outcome));
+		return summary.toString();
+	}
+
+}

@@ -1,0 +1,94 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.driver;
+
+import java.util.Properties;
+
+import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/**
+ * Installs the socket factory into pgjdbc, by the connection properties that
+ * <a href="https://jdbc.postgresql.org/documentation/use/">its documentation
+ * describes</a>.
+ *
+ * @since 0.1.0
+ */
+public final class PostgresqlDriver {
+
+	/**
+	 * Connection property that names the class of the socket factory.
+	 */
+	public static final String SOCKET_FACTORY = "socketFactory";
+
+	/**
+	 * Connection property with the argument of the socket factory.
+	 */
+	public static final String SOCKET_FACTORY_ARG = "socketFactoryArg";
+
+	/**
+	 * Connection property that limits the time to connect, in seconds. With a limit, the
+	 * driver connects on a platform thread of its own.
+	 */
+	public static final String LOGIN_TIMEOUT = "loginTimeout";
+
+	/**
+	 * Connection property that switches TCP keep-alive on.
+	 */
+	public static final String TCP_KEEP_ALIVE = "tcpKeepAlive";
+
+	private PostgresqlDriver() {
+	}
+
+	/**
+	 * Return whether connections are made by pgjdbc.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @param dataSourceClassName the class of the data source, or {@code null} where
+	 * there is a URL
+	 * @return whether pgjdbc makes them
+	 */
+	public static boolean accepts(@Nullable String url, @Nullable String dataSourceClassName) {
+		return (dataSourceClassName != null) ? dataSourceClassName.startsWith("org.postgresql.")
+				: url != null && url.startsWith("jdbc:postgresql:");
+	}
+
+	/**
+	 * Return the value that a user has given to a connection property, in the URL (which
+	 * the driver prefers) or else in the properties.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @param properties the connection properties
+	 * @param name the name of the connection property
+	 * @return the value, or {@code null} if the user left it unset
+	 */
+	public static @Nullable String configured(@Nullable String url, Properties properties, String name) {
+		Properties parsed = (url != null) ? Driver.parseURL(url, null) : null;
+		String value = (parsed != null) ? parsed.getProperty(name) : null;
+		return (value != null) ? value : properties.getProperty(name);
+	}
+
+	/**
+	 * Set the socket factory.
+	 * @param properties the connection properties
+	 * @param key a key of the {@link CooperativeSocketFactory}
+	 */
+	public static void install(Properties properties, String key) {
+		properties.setProperty(SOCKET_FACTORY, CooperativeSocketFactory.class.getName());
+		properties.setProperty(SOCKET_FACTORY_ARG, key);
+	}
+
+}

@@ -1,0 +1,152 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.loop;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.SelectableChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.cooperativejdbc.WaitStrategy;
+
+/**
+ * A group of event loops that carry virtual threads, and the wait strategy of these
+ * threads: a thread waits in the event loop that carries it. Any other thread (of the
+ * connection pool, of a timer, of the JDK's scheduler) waits for its channel in one more
+ * loop, the poller, that carries nothing.
+ *
+ * @since 0.1.0
+ */
+public final class EventLoops implements WaitStrategy, AutoCloseable {
+
+	/**
+	 * The first part of the name of each thread that is an event loop.
+	 */
+	public static final String THREAD_NAME_PREFIX = "cooperative-jdbc-loop-";
+
+	private final List<? extends EventLoop> loops;
+
+	private final SelectorEventLoop poller;
+
+	private final AtomicInteger next = new AtomicInteger();
+
+	EventLoops(List<? extends EventLoop> loops) throws IOException {
+		warmUpPoller();
+		this.loops = loops;
+		this.poller = new SelectorEventLoop("cooperative-jdbc-poller");
+	}
+
+	/**
+	 * Start event loops.
+	 * @param threads how many
+	 * @return the running event loops
+	 * @throws IOException if the operating system provides no selector
+	 */
+	public static EventLoops start(int threads) throws IOException {
+		List<SelectorEventLoop> loops = new ArrayList<>();
+		for (int i = 1; i <= threads; i++) {
+			loops.add(new SelectorEventLoop(THREAD_NAME_PREFIX + i));
+		}
+		return new EventLoops(loops);
+	}
+
+	/**
+	 * Return how many event loops there are.
+	 * @return the number of event loops, without the poller
+	 */
+	public int size() {
+		return this.loops.size();
+	}
+
+	/**
+	 * Return a factory of virtual threads that these event loops carry. A thread that is
+	 * made by the thread of an event loop is carried by this very loop, any other by the
+	 * next one in turn.
+	 * @param namePrefix the first part of the names of the threads, followed by a number
+	 * @return a factory that may be used by any thread
+	 */
+	public ThreadFactory threadFactory(String namePrefix) {
+		AtomicInteger number = new AtomicInteger();
+		return (task) -> select().newThread(namePrefix + number.incrementAndGet(), task);
+	}
+
+	private EventLoop select() {
+		if (!Thread.currentThread().isVirtual()) {
+			for (EventLoop loop : this.loops) {
+				if (loop.inEventLoop()) {
+					return loop;
+				}
+			}
+		}
+		return this.loops.get(Math.floorMod(this.next.getAndIncrement(), this.loops.size()));
+	}
+
+	@Override
+	public void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
+		EventLoop loop = EventLoop.current();
+		((loop != null) ? loop : this.poller).await(channel, operation, timeoutNanos);
+	}
+
+	@Override
+	public void closed(SelectableChannel channel) {
+		this.loops.forEach((loop) -> loop.forget(channel));
+		this.poller.forget(channel);
+	}
+
+	/**
+	 * End the event loops. Virtual threads that have not ended go on on the JDK's
+	 * scheduler; their waits fail.
+	 */
+	@Override
+	public void close() {
+		this.loops.forEach(EventLoop::close);
+		this.poller.close();
+	}
+
+	/**
+	 * The JDK's own poller threads are virtual threads that run on the scheduler of the
+	 * thread which first waits for a socket of the JDK. Such a wait on the JDK's
+	 * scheduler, before any of our threads exists, keeps them off the event loops.
+	 */
+	private static void warmUpPoller() {
+		Thread thread = CarriedThreads.builder(CarriedThreads.defaultScheduler()).start(() -> {
+			try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+				socket.setSoTimeout(1);
+				socket.receive(new DatagramPacket(new byte[1], 1));
+			}
+			catch (SocketTimeoutException ex) {
+				// Expected
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException("Unable to wait for a socket", ex);
+			}
+		});
+		try {
+			thread.join();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

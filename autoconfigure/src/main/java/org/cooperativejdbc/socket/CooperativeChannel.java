@@ -1,0 +1,306 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.socket;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+import org.cooperativejdbc.BlockingOnEventLoopException;
+import org.cooperativejdbc.WaitStrategy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Blocking operations on a non-blocking channel: each is tried at once and waits only
+ * when the channel is not ready. One thread may read while another writes and a third one
+ * closes.
+ */
+final class CooperativeChannel {
+
+	/**
+	 * The most bytes moved by one system call, because the JDK keeps a temporary buffer
+	 * of that size for each carrier thread.
+	 */
+	private static final int MAX_TRANSFER = 128 * 1024;
+
+	private final SocketChannel channel;
+
+	private final WaitStrategy waitStrategy;
+
+	private final Predicate<Thread> eventLoopThread;
+
+	private final ReentrantLock readLock = new ReentrantLock();
+
+	private final ReentrantLock writeLock = new ReentrantLock();
+
+	private volatile @Nullable Thread reader; // written under readLock
+
+	private volatile @Nullable Thread writer; // written under writeLock
+
+	private volatile boolean closed;
+
+	private boolean endOfStream; // need readLock
+
+	CooperativeChannel(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread) throws IOException {
+		this.waitStrategy = waitStrategy;
+		this.eventLoopThread = eventLoopThread;
+		this.channel = SocketChannel.open();
+		this.channel.configureBlocking(false);
+	}
+
+	/**
+	 * Return the open channel.
+	 */
+	SocketChannel open() throws SocketException {
+		if (this.closed) {
+			throw new SocketException("Socket closed");
+		}
+		return this.channel;
+	}
+
+	void connect(InetSocketAddress remote, int timeoutMillis) throws IOException {
+		refuseEventLoopThread();
+		long deadline = deadline(timeoutMillis);
+		boolean interrupted = false;
+		this.readLock.lock();
+		try {
+			boolean connected = open().connect(remote);
+			while (!connected) {
+				interrupted |= await(SelectionKey.OP_CONNECT, deadline, "Connect timed out");
+				connected = open().finishConnect();
+			}
+		}
+		catch (IOException ex) {
+			throw asSocketException(ex);
+		}
+		finally {
+			this.readLock.unlock();
+			restoreInterrupt(interrupted);
+		}
+	}
+
+	int read(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
+		long deadline = deadline(timeoutMillis);
+		boolean interrupted = lockForReading(deadline);
+		try {
+			if (this.endOfStream) {
+				return -1;
+			}
+			ByteBuffer target = ByteBuffer.wrap(bytes, offset, Math.min(length, MAX_TRANSFER));
+			int count = open().read(target);
+			while (count == 0) {
+				interrupted |= await(SelectionKey.OP_READ, deadline, "Read timed out");
+				count = open().read(target);
+			}
+			this.endOfStream = (count == -1);
+			return count;
+		}
+		catch (IOException ex) {
+			throw asSocketException(ex);
+		}
+		finally {
+			this.readLock.unlock();
+			restoreInterrupt(interrupted);
+		}
+	}
+
+	private boolean lockForReading(long deadline) throws IOException {
+		rejectReentry(this.readLock);
+		if (deadline == WaitStrategy.NO_TIMEOUT) {
+			this.readLock.lock();
+			return false;
+		}
+		boolean interrupted = false;
+		while (true) {
+			try {
+				if (this.readLock.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+					return interrupted;
+				}
+				restoreInterrupt(interrupted);
+				throw new SocketTimeoutException("Read timed out");
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+	}
+
+	void write(byte[] bytes, int offset, int length) throws IOException {
+		refuseEventLoopThread();
+		rejectReentry(this.writeLock);
+		this.writeLock.lock();
+		boolean interrupted = false;
+		try {
+			ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
+			int end = offset + length;
+			while (source.position() < end) {
+				source.limit(Math.min(end, source.position() + MAX_TRANSFER));
+				if (open().write(source) == 0) {
+					interrupted |= await(SelectionKey.OP_WRITE, WaitStrategy.NO_TIMEOUT, "Write timed out");
+				}
+			}
+		}
+		catch (IOException ex) {
+			throw asSocketException(ex);
+		}
+		finally {
+			this.writeLock.unlock();
+			restoreInterrupt(interrupted);
+		}
+	}
+
+	/**
+	 * Waits until the channel may be ready. An interrupt neither ends the operation nor
+	 * closes the channel: the status is cleared, because a thread whose status is set
+	 * cannot park, and set again by the caller when the operation has ended.
+	 * @return whether the current thread was interrupted
+	 */
+	private boolean await(int operation, long deadline, String timeoutMessage) throws IOException {
+		refuseEventLoopThread();
+		long timeout = WaitStrategy.NO_TIMEOUT;
+		if (deadline != WaitStrategy.NO_TIMEOUT) {
+			timeout = deadline - System.nanoTime();
+			if (timeout <= 0) {
+				throw new SocketTimeoutException(timeoutMessage);
+			}
+		}
+		boolean interrupted = Thread.interrupted();
+		waiting(operation, Thread.currentThread());
+		try {
+			this.waitStrategy.await(open(), operation, timeout);
+		}
+		catch (Throwable ex) {
+			restoreInterrupt(interrupted);
+			throw failed(ex);
+		}
+		finally {
+			waiting(operation, null);
+		}
+		return interrupted | Thread.interrupted();
+	}
+
+	/**
+	 * A wait that went wrong must never leave a connection that looks healthy but is out
+	 * of step with the server: whatever was thrown closes the channel.
+	 */
+	private SocketException failed(Throwable ex) {
+		if (this.closed) {
+			return new SocketException("Socket closed");
+		}
+		SocketException failure = new SocketException("Wait failed, socket closed: " + ex, ex);
+		try {
+			close();
+		}
+		catch (IOException closeFailure) {
+			failure.addSuppressed(closeFailure);
+		}
+		return failure;
+	}
+
+	private void waiting(int operation, @Nullable Thread thread) {
+		if (operation == SelectionKey.OP_WRITE) {
+			this.writer = thread;
+		}
+		else {
+			this.reader = thread;
+		}
+	}
+
+	void shutdownInput() throws IOException {
+		open().shutdownInput();
+		LockSupport.unpark(this.reader);
+	}
+
+	void shutdownOutput() throws IOException {
+		open().shutdownOutput();
+		LockSupport.unpark(this.writer);
+	}
+
+	/**
+	 * Close the channel. Threads that wait for it are woken once the channel is closed,
+	 * so that they find it closed.
+	 */
+	void close() throws IOException {
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			this.closed = true;
+		}
+		try {
+			this.channel.close();
+		}
+		finally {
+			this.waitStrategy.closed(this.channel);
+			LockSupport.unpark(this.reader);
+			LockSupport.unpark(this.writer);
+		}
+	}
+
+	private void refuseEventLoopThread() throws BlockingOnEventLoopException {
+		Thread thread = Thread.currentThread();
+		if (!thread.isVirtual() && this.eventLoopThread.test(thread)) {
+			throw new BlockingOnEventLoopException(thread);
+		}
+	}
+
+	/**
+	 * A thread that waits for this channel must not use it again before the wait has
+	 * ended, or the bytes of two operations would be mixed.
+	 */
+	private static void rejectReentry(ReentrantLock lock) throws SocketException {
+		if (lock.isHeldByCurrentThread()) {
+			throw new SocketException("Socket is in use by the current thread");
+		}
+	}
+
+	private static void restoreInterrupt(boolean interrupted) {
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private static long deadline(int timeoutMillis) {
+		return (timeoutMillis > 0) ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis)
+				: WaitStrategy.NO_TIMEOUT;
+	}
+
+	/**
+	 * Drivers tell errors by type, as the JDK's socket throws them: what a channel throws
+	 * in addition becomes a {@link SocketException}.
+	 */
+	private static IOException asSocketException(IOException ex) {
+		if (ex instanceof ClosedChannelException) {
+			return new SocketException("Socket closed");
+		}
+		if (ex instanceof SocketException || ex instanceof SocketTimeoutException
+				|| ex instanceof BlockingOnEventLoopException) {
+			return ex;
+		}
+		return new SocketException(ex.getMessage(), ex);
+	}
+
+}

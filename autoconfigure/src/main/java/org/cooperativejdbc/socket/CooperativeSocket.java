@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.socket;
+
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.function.Predicate;
+
+import org.cooperativejdbc.WaitStrategy;
+
+/**
+ * A socket on a non-blocking channel that asks a {@link WaitStrategy} whenever it would
+ * block. Apart from interrupts, which it survives, it behaves as a {@link Socket} of the
+ * JDK does.
+ *
+ * @since 0.1.0
+ */
+public final class CooperativeSocket extends Socket {
+
+	/**
+	 * Create a new unconnected socket.
+	 * @param waitStrategy how threads wait for the channel
+	 * @param eventLoopThread tells threads that run an event loop, which must not wait
+	 * @throws SocketException never, but declared by the super class
+	 */
+	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread) throws SocketException {
+		super(new ChannelSocketImpl(waitStrategy, eventLoopThread));
+	}
+
+}

@@ -1,0 +1,139 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.socket;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+import javax.net.SocketFactory;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket factory that database drivers load by name. A driver creates it with one
+ * string, a key under which an application has registered how its sockets are made. The
+ * key is opaque: whoever can choose it, for example through a JDBC URL, can name nothing
+ * but a factory that an application in this JVM has registered.
+ * <p>
+ * Factories and registrations may be used by any thread.
+ *
+ * @since 0.1.0
+ */
+public final class CooperativeSocketFactory extends SocketFactory {
+
+	private static final Map<String, SocketSupplier> registrations = new ConcurrentHashMap<>();
+
+	private final String key;
+
+	/**
+	 * Create a factory for a registered key. The key is looked up only when a socket is
+	 * created, so that a driver may create factories it never uses.
+	 * @param key a key returned by {@link #register(SocketSupplier)}
+	 */
+	public CooperativeSocketFactory(String key) {
+		this.key = key;
+	}
+
+	/**
+	 * Register how sockets are made.
+	 * @param sockets supplies new, unconnected sockets
+	 * @return the key to create factories with
+	 */
+	public static String register(SocketSupplier sockets) {
+		String key = UUID.randomUUID().toString();
+		registrations.put(key, sockets);
+		return key;
+	}
+
+	/**
+	 * Give up a registration. Open sockets are not affected; factories with this key
+	 * create no more.
+	 * @param key the key that {@link #register(SocketSupplier)} returned
+	 */
+	public static void unregister(String key) {
+		registrations.remove(key);
+	}
+
+	/**
+	 * Create an unconnected socket. Where the JVM uses a SOCKS proxy it is a plain socket
+	 * of the JDK, because only that one speaks the protocol of the proxy.
+	 * @return the socket
+	 * @throws IOException if the key is not registered, or no longer
+	 */
+	@Override
+	public Socket createSocket() throws IOException {
+		SocketSupplier sockets = registrations.get(this.key);
+		if (sockets == null) {
+			throw new IOException("The application that installed this socket factory has been closed");
+		}
+		return (System.getProperty("socksProxyHost") != null) ? new Socket() : sockets.get();
+	}
+
+	@Override
+	public Socket createSocket(String host, int port) throws IOException {
+		return connect(new InetSocketAddress(host, port), null);
+	}
+
+	@Override
+	public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+		return connect(new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+	}
+
+	@Override
+	public Socket createSocket(InetAddress host, int port) throws IOException {
+		return connect(new InetSocketAddress(host, port), null);
+	}
+
+	@Override
+	public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) throws IOException {
+		return connect(new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+	}
+
+	private Socket connect(InetSocketAddress remote, @Nullable InetSocketAddress local) throws IOException {
+		Socket socket = createSocket();
+		try {
+			socket.bind(local);
+			socket.connect(remote);
+			return socket;
+		}
+		catch (IOException ex) {
+			socket.close();
+			throw ex;
+		}
+	}
+
+	/**
+	 * Supplies unconnected sockets.
+	 */
+	@FunctionalInterface
+	public interface SocketSupplier {
+
+		/**
+		 * Return a new socket.
+		 * @return an unconnected socket
+		 * @throws IOException if none can be created
+		 */
+		Socket get() throws IOException;
+
+	}
+
+}
