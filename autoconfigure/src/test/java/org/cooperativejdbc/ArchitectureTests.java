@@ -1,0 +1,243 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.Architectures;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The arrows between the packages, and what Spring Boot's own build enforces on
+ * auto-configurations.
+ */
+@AnalyzeClasses(packages = "org.cooperativejdbc", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTests {
+
+	private static final String IMPORTS = "META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports";
+
+	@ArchTest
+	void arrowsGoOneWay(JavaClasses classes) {
+		Architectures.layeredArchitecture()
+			.consideringOnlyDependenciesInLayers()
+			.layer("root")
+			.definedBy("org.cooperativejdbc")
+			.layer("socket")
+			.definedBy("org.cooperativejdbc.socket..")
+			.layer("loop")
+			.definedBy("org.cooperativejdbc.loop..")
+			.layer("driver")
+			.definedBy("org.cooperativejdbc.driver..")
+			.layer("pool")
+			.definedBy("org.cooperativejdbc.pool..")
+			.layer("autoconfigure")
+			.definedBy("org.cooperativejdbc.autoconfigure..")
+			.whereLayer("autoconfigure")
+			.mayNotBeAccessedByAnyLayer()
+			.whereLayer("pool")
+			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.whereLayer("driver")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "pool")
+			.whereLayer("loop")
+			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.whereLayer("socket")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "driver")
+			.check(classes);
+	}
+
+	@ArchTest
+	void packagesHaveNoCycles(JavaClasses classes) {
+		SlicesRuleDefinition.slices().matching("org.cooperativejdbc.(**)").should().beFreeOfCycles().check(classes);
+	}
+
+	@ArchTest
+	void onlyWiringKnowsSpring(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("org.cooperativejdbc.autoconfigure..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("org.springframework..")
+			.check(classes);
+	}
+
+	@ArchTest
+	void onlyTheNettyLoopsKnowNetty(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.haveNameNotMatching(".*Netty.*")
+			.and()
+			.resideOutsideOfPackage("org.cooperativejdbc.autoconfigure..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("io.netty..", "reactor..")
+			.check(classes);
+	}
+
+	@ArchTest
+	void onlyThePackageDriverKnowsDrivers(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("org.cooperativejdbc.driver..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("org.postgresql..")
+			.check(classes);
+	}
+
+	@ArchTest
+	void autoConfigurationsArePublicAndFinalWithoutPublicMembers(JavaClasses classes) {
+		ArchRuleDefinition.classes()
+			.that()
+			.areAnnotatedWith(AutoConfiguration.class)
+			.should()
+			.bePublic()
+			.andShould()
+			.haveModifier(JavaModifier.FINAL)
+			.andShould()
+			.haveSimpleNameEndingWith("AutoConfiguration")
+			.andShould(haveNoPublicMembers())
+			.check(classes);
+	}
+
+	@ArchTest
+	void configurationsHaveNoPublicMembers(JavaClasses classes) {
+		ArchRuleDefinition.classes()
+			.that()
+			.areAnnotatedWith(Configuration.class)
+			.should(haveNoPublicMembers())
+			.check(classes);
+	}
+
+	@ArchTest
+	void beanPostProcessorsAreCreatedStaticallyWithoutEarlyInitialization(JavaClasses classes) {
+		ArchRuleDefinition.methods()
+			.that()
+			.areAnnotatedWith(Bean.class)
+			.and()
+			.haveRawReturnType(DescribedPredicate.describe("a BeanPostProcessor",
+					(type) -> type.isAssignableTo(BeanPostProcessor.class)))
+			.should(ArchCondition.from(DescribedPredicate.describe("be static with harmless parameters",
+					(JavaMethod method) -> method.getModifiers().contains(JavaModifier.STATIC)
+							&& method.getRawParameterTypes()
+								.stream()
+								.allMatch((type) -> type.isEquivalentTo(ObjectProvider.class)
+										|| type.isEquivalentTo(Environment.class)))))
+			.check(classes);
+	}
+
+	@ArchTest
+	void classConditionsAreNotOnBeanMethods(JavaClasses classes) {
+		ArchRuleDefinition.noMethods()
+			.that()
+			.areAnnotatedWith(Bean.class)
+			.should()
+			.beAnnotatedWith(ConditionalOnClass.class)
+			.check(classes);
+	}
+
+	@ArchTest
+	void conditionsAreNotPublic(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.areAssignableTo(SpringBootCondition.class)
+			.should()
+			.bePublic()
+			.check(classes);
+	}
+
+	@ArchTest
+	void caseIsNeverChangedInTheDefaultLocale(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.should()
+			.callMethod(String.class, "toLowerCase")
+			.orShould()
+			.callMethod(String.class, "toUpperCase")
+			.check(classes);
+	}
+
+	@Test
+	void importsAreSortedCompleteAndTheSameForEverySlice() throws IOException {
+		List<String> imports = lines(IMPORTS);
+		assertThat(imports).isSorted()
+			.containsExactlyElementsOf(
+					new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+						.importPackages("org.cooperativejdbc")
+						.stream()
+						.filter((type) -> type.isAnnotatedWith(AutoConfiguration.class))
+						.map(JavaClass::getName)
+						.sorted()
+						.toList());
+		assertThat(lines("META-INF/spring/org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureJdbc.imports"))
+			.isEqualTo(imports);
+		assertThat(lines("META-INF/spring/org.springframework.boot.jooq.test.autoconfigure.AutoConfigureJooq.imports"))
+			.isEqualTo(imports);
+	}
+
+	private static List<String> lines(String resource) throws IOException {
+		try (InputStream in = CooperativeJdbc.class.getClassLoader().getResourceAsStream(resource)) {
+			assertThat(in).as(resource).isNotNull();
+			return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+		}
+	}
+
+	private static ArchCondition<JavaClass> haveNoPublicMembers() {
+		return new ArchCondition<>("have no public members") {
+
+			@Override
+			public void check(JavaClass type, ConditionEvents events) {
+				Stream.concat(type.getMethods().stream(), type.getFields().stream())
+					.filter((member) -> member.getModifiers().contains(JavaModifier.PUBLIC)
+							&& member.getOwner().equals(type))
+					.forEach((member) -> events.add(SimpleConditionEvent.violated(member,
+							String.format(Locale.ROOT, "%s is public", member.getFullName()))));
+			}
+
+		};
+	}
+
+}
