@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import java.time.Duration;
+
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
@@ -59,6 +61,11 @@ public final class CooperativeJdbcAutoConfiguration {
 		if (threads < 1) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
 					"There must be at least one event loop.");
+		}
+		Duration stallThreshold = properties.getEventLoop().getStallThreshold();
+		if (!stallThreshold.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
+					stallThreshold, "It must be a positive duration, for example 200ms.");
 		}
 	}
 

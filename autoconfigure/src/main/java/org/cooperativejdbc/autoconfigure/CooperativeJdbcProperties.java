@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import java.time.Duration;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
@@ -122,12 +124,26 @@ public class CooperativeJdbcProperties {
 		 */
 		private int threads = Runtime.getRuntime().availableProcessors();
 
+		/**
+		 * Time after which an event loop that does not come round lends its virtual
+		 * threads to other threads.
+		 */
+		private Duration stallThreshold = Duration.ofMillis(200);
+
 		public int getThreads() {
 			return this.threads;
 		}
 
 		public void setThreads(int threads) {
 			this.threads = threads;
+		}
+
+		public Duration getStallThreshold() {
+			return this.stallThreshold;
+		}
+
+		public void setStallThreshold(Duration stallThreshold) {
+			this.stallThreshold = stallThreshold;
 		}
 
 	}

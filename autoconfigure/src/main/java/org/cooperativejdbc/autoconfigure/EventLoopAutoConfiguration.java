@@ -16,25 +16,11 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import java.io.IOException;
-
 import org.cooperativejdbc.ConcurrencyModel;
-import org.cooperativejdbc.loop.CarriedThreads;
-import org.cooperativejdbc.loop.EventLoops;
-import org.cooperativejdbc.loop.NettyEventLoops;
-import reactor.netty.http.server.HttpServer;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -47,58 +33,9 @@ import org.springframework.context.annotation.Import;
 		afterName = "org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
 @ConditionalOnConcurrencyModel(ConcurrencyModel.EVENT_LOOP)
-@Import({ EventLoopAutoConfiguration.ReactorNettyConfiguration.class,
-		EventLoopAutoConfiguration.SelectorConfiguration.class, EventLoopExecutorConfigurations.Tasks.class,
-		EventLoopExecutorConfigurations.Tomcat.class, EventLoopExecutorConfigurations.Jetty.class })
+@Import({ EventLoopConfigurations.ReactorNetty.class, EventLoopConfigurations.Selectors.class,
+		EventLoopExecutorConfigurations.Tasks.class, EventLoopExecutorConfigurations.Tomcat.class,
+		EventLoopExecutorConfigurations.Jetty.class })
 public final class EventLoopAutoConfiguration {
-
-	private static int threads(CooperativeJdbcProperties properties) {
-		String reason = CarriedThreads.unavailableReason();
-		if (reason != null) {
-			throw new ConcurrencyModelUnavailableException(reason);
-		}
-		return properties.getEventLoop().getThreads();
-	}
-
-	/**
-	 * In a WebFlux application on Reactor Netty, the loops that receive the requests.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass({ HttpServer.class, NettyReactiveWebServerFactory.class })
-	@ConditionalOnBean(NettyReactiveWebServerFactory.class)
-	static class ReactorNettyConfiguration {
-
-		@Bean
-		NettyEventLoops cooperativeJdbcNettyEventLoops(CooperativeJdbcProperties properties) throws IOException {
-			return new NettyEventLoops(threads(properties));
-		}
-
-		@Bean(destroyMethod = "")
-		@Fallback
-		EventLoops cooperativeJdbcEventLoops(NettyEventLoops nettyEventLoops) {
-			return nettyEventLoops.loops();
-		}
-
-		@Bean
-		NettyServerCustomizer cooperativeJdbcNettyServerCustomizer(NettyEventLoops nettyEventLoops) {
-			return (server) -> server.runOn((useNative) -> nettyEventLoops.group(), false);
-		}
-
-	}
-
-	/**
-	 * In any other application, loops of our own.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnMissingBean(EventLoops.class)
-	static class SelectorConfiguration {
-
-		@Bean
-		@Fallback
-		EventLoops cooperativeJdbcEventLoops(CooperativeJdbcProperties properties) throws IOException {
-			return EventLoops.start(threads(properties));
-		}
-
-	}
 
 }

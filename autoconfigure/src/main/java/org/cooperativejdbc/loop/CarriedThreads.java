@@ -20,6 +20,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
 import java.util.concurrent.Executor;
 
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,32 @@ public final class CarriedThreads {
 	}
 
 	/**
+	 * Return the platform thread that carries a virtual thread now, or {@code null}.
+	 */
+	static @Nullable Thread carrierOf(Thread virtualThread) {
+		return access().carrierOf(virtualThread);
+	}
+
+	/**
+	 * Return the virtual thread whose continuation a task is, or {@code null} if the JVM
+	 * does not tell.
+	 */
+	static @Nullable Thread threadOf(Runnable continuation) {
+		try {
+			for (Field field : continuation.getClass().getDeclaredFields()) {
+				field.setAccessible(true);
+				if (field.get(continuation) instanceof Thread thread) {
+					return thread;
+				}
+			}
+		}
+		catch (ReflectiveOperationException | RuntimeException ex) {
+			// Not told
+		}
+		return null;
+	}
+
+	/**
 	 * Return the scheduler of the JDK, which takes over continuations when an event loop
 	 * ends.
 	 */
@@ -101,7 +128,8 @@ public final class CarriedThreads {
 		return access;
 	}
 
-	private record Access(MethodHandle constructor, MethodHandle scheduler, Executor defaultScheduler) {
+	private record Access(MethodHandle constructor, MethodHandle scheduler, MethodHandle carrier,
+			Executor defaultScheduler) {
 
 		static Access find() throws Throwable {
 			Class<?> builder = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
@@ -112,9 +140,11 @@ public final class CarriedThreads {
 				.asType(MethodType.methodType(Thread.Builder.OfVirtual.class, Executor.class));
 			MethodHandle scheduler = lookup.findGetter(virtualThread, "scheduler", Executor.class)
 				.asType(MethodType.methodType(Executor.class, Thread.class));
+			MethodHandle carrier = lookup.findGetter(virtualThread, "carrierThread", Thread.class)
+				.asType(MethodType.methodType(Thread.class, Thread.class));
 			Thread probe = Thread.ofVirtual().unstarted(() -> {
 			});
-			Access access = new Access(constructor, scheduler, (Executor) scheduler.invokeExact(probe));
+			Access access = new Access(constructor, scheduler, carrier, (Executor) scheduler.invokeExact(probe));
 			Executor none = (task) -> {
 			};
 			if (access.schedulerOf(access.newBuilder(none).unstarted(probe)) != none) {
@@ -129,6 +159,15 @@ public final class CarriedThreads {
 			}
 			catch (Throwable ex) {
 				throw new IllegalStateException("Unable to create a virtual thread", ex);
+			}
+		}
+
+		@Nullable Thread carrierOf(Thread virtualThread) {
+			try {
+				return (Thread) this.carrier.invokeExact(virtualThread);
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException("Unable to get the carrier of " + virtualThread, ex);
 			}
 		}
 

@@ -62,10 +62,6 @@ final class Deadlines {
 		}
 	}
 
-	void wakeAll() {
-		this.pending.forEach((deadline) -> LockSupport.unpark(deadline.thread()));
-	}
-
 	record Deadline(long nanoTime, Thread thread) {
 
 		static final Comparator<Deadline> ORDER = ((Comparator<Deadline>) (left, right) -> Long

@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,18 +30,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that runs virtual threads and, while none of them can run, waits for the
- * channels they use. It is the scheduler of its virtual threads: they run nowhere else as
- * long as the loop is open, so that a thread whose wait begins and the loop that ends the
- * wait share their state without a lock.
+ * channels they use. It is the scheduler of its virtual threads: as long as the loop
+ * keeps going they run nowhere else, so that a thread whose wait begins and the loop that
+ * ends the wait share their state without a lock. Only a loop that is {@link StallWatch
+ * stalled} lends them out.
  */
 abstract class EventLoop implements Executor {
 
 	/**
-	 * Return the event loop that carries the current virtual thread, or {@code null}.
+	 * How many continuations run between two looks at the selector, so that threads that
+	 * always have something to do do not keep others from their answers.
+	 */
+	private static final int MAX_CONTINUATIONS = 128;
+
+	private final Queue<Runnable> continuations = new ConcurrentLinkedQueue<>();
+
+	private volatile @Nullable Runnable running;
+
+	/**
+	 * Return the event loop whose own thread carries the current virtual thread now, or
+	 * {@code null}.
 	 */
 	static @Nullable EventLoop current() {
 		Thread thread = Thread.currentThread();
-		return (thread.isVirtual() && CarriedThreads.schedulerOf(thread) instanceof EventLoop loop) ? loop : null;
+		return (thread.isVirtual() && CarriedThreads.schedulerOf(thread) instanceof EventLoop loop
+				&& loop.isThread(CarriedThreads.carrierOf(thread))) ? loop : null;
 	}
 
 	/**
@@ -50,8 +65,70 @@ abstract class EventLoop implements Executor {
 	}
 
 	/**
-	 * Wait in this event loop. Called by the virtual threads it carries and, where the
-	 * loop carries none, by any thread.
+	 * Add the continuation of a virtual thread. Called by the JDK, on any thread, where
+	 * blocking is not allowed.
+	 */
+	@Override
+	public final void execute(Runnable continuation) {
+		this.continuations.add(continuation);
+		continuationAdded();
+	}
+
+	abstract void continuationAdded();
+
+	boolean hasContinuations() {
+		return !this.continuations.isEmpty();
+	}
+
+	/**
+	 * Run what can run, on the thread of the loop.
+	 */
+	void runContinuations() {
+		for (int i = 0; i < MAX_CONTINUATIONS; i++) {
+			Runnable continuation = this.continuations.poll();
+			if (continuation == null) {
+				break;
+			}
+			this.running = continuation;
+			continuation.run();
+		}
+		this.running = null;
+	}
+
+	/**
+	 * Run one continuation on another thread than the loop's.
+	 * @return {@code false} if there was none
+	 */
+	boolean lendContinuation() {
+		Runnable continuation = this.continuations.poll();
+		if (continuation == null) {
+			return false;
+		}
+		continuation.run();
+		return true;
+	}
+
+	/**
+	 * Give the continuations that are left to the scheduler of the JDK, because a
+	 * continuation that is lost is a thread that never ends.
+	 */
+	void handOver() {
+		Runnable continuation;
+		while ((continuation = this.continuations.poll()) != null) {
+			CarriedThreads.defaultScheduler().execute(continuation);
+		}
+	}
+
+	/**
+	 * Return the continuation that the thread of the loop runs now.
+	 */
+	@Nullable Runnable running() {
+		return this.running;
+	}
+
+	/**
+	 * Wait in this event loop. Called by the virtual threads that its thread carries and,
+	 * where the loop carries none, by any thread.
 	 * @see WaitStrategy#await(SelectableChannel, int, long)
 	 */
 	void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
@@ -61,6 +138,7 @@ abstract class EventLoop implements Executor {
 			if (waiters.addInterest(operation)) {
 				interestAdded();
 			}
+			ensureOpen();
 			if (timeoutNanos == WaitStrategy.NO_TIMEOUT) {
 				LockSupport.park(channel);
 			}
@@ -82,6 +160,12 @@ abstract class EventLoop implements Executor {
 	abstract ChannelWaiters register(SelectableChannel channel) throws IOException;
 
 	/**
+	 * Called after a thread has entered: a loop that ends wakes the threads that have
+	 * entered by then, the others find it closed.
+	 */
+	abstract void ensureOpen() throws IOException;
+
+	/**
 	 * Called after the interest in an operation was added.
 	 */
 	abstract void interestAdded();
@@ -89,15 +173,42 @@ abstract class EventLoop implements Executor {
 	abstract void parkNanos(SelectableChannel channel, long timeoutNanos);
 
 	/**
+	 * Wake all threads that wait for a channel, so that they wait elsewhere. May be
+	 * called by any thread.
+	 */
+	abstract void wakeAll();
+
+	/**
 	 * Give up the registration of a closed channel. May be called by any thread.
 	 */
 	abstract void forget(SelectableChannel channel);
 
 	/**
-	 * Return whether the current thread is the platform thread of this event loop, with
-	 * no virtual thread mounted.
+	 * Return whether a platform thread is the one of this event loop.
 	 */
-	abstract boolean inEventLoop();
+	abstract boolean isThread(@Nullable Thread thread);
+
+	/**
+	 * Return the platform thread of this event loop, or {@code null} if it has not
+	 * started.
+	 */
+	abstract @Nullable Thread thread();
+
+	/**
+	 * Return whether threads that a thread of this loop creates stay on this loop.
+	 */
+	abstract boolean keepsChildren();
+
+	/**
+	 * Make the loop advance {@link #rounds()}, if it keeps going. May be called by any
+	 * thread.
+	 */
+	abstract void ping();
+
+	/**
+	 * Return a number that changes whenever the loop has come round.
+	 */
+	abstract long rounds();
 
 	/**
 	 * End the loop. Virtual threads that have not ended go on on the scheduler of the

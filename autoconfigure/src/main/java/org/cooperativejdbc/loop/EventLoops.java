@@ -22,6 +22,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SelectableChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -44,16 +45,25 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	 */
 	public static final String THREAD_NAME_PREFIX = "cooperative-jdbc-loop-";
 
+	/**
+	 * The time after which an event loop that does not come round lends its virtual
+	 * threads to others, unless another one is given.
+	 */
+	public static final Duration DEFAULT_STALL_THRESHOLD = Duration.ofMillis(200);
+
 	private final List<? extends EventLoop> loops;
 
 	private final SelectorEventLoop poller;
 
+	private final StallWatch stallWatch;
+
 	private final AtomicInteger next = new AtomicInteger();
 
-	EventLoops(List<? extends EventLoop> loops) throws IOException {
+	EventLoops(List<? extends EventLoop> loops, Duration stallThreshold) throws IOException {
 		warmUpPoller();
 		this.loops = loops;
 		this.poller = new SelectorEventLoop("cooperative-jdbc-poller");
+		this.stallWatch = new StallWatch(loops, stallThreshold);
 	}
 
 	/**
@@ -63,11 +73,31 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	 * @throws IOException if the operating system provides no selector
 	 */
 	public static EventLoops start(int threads) throws IOException {
+		return start(threads, DEFAULT_STALL_THRESHOLD);
+	}
+
+	/**
+	 * Start event loops.
+	 * @param threads how many
+	 * @param stallThreshold the time after which an event loop that does not come round
+	 * lends its virtual threads to others
+	 * @return the running event loops
+	 * @throws IOException if the operating system provides no selector
+	 */
+	public static EventLoops start(int threads, Duration stallThreshold) throws IOException {
 		List<SelectorEventLoop> loops = new ArrayList<>();
 		for (int i = 1; i <= threads; i++) {
 			loops.add(new SelectorEventLoop(THREAD_NAME_PREFIX + i));
 		}
-		return new EventLoops(loops);
+		return new EventLoops(loops, stallThreshold);
+	}
+
+	/**
+	 * Return how often an event loop has stalled since the start.
+	 * @return the number of times
+	 */
+	public long stalls() {
+		return this.stallWatch.stalls();
 	}
 
 	/**
@@ -79,9 +109,9 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	}
 
 	/**
-	 * Return a factory of virtual threads that these event loops carry. A thread that is
-	 * made by the thread of an event loop is carried by this very loop, any other by the
-	 * next one in turn.
+	 * Return a factory of virtual threads that these event loops carry. A thread that the
+	 * thread of an event loop makes, as in a request that Netty has received, is carried
+	 * by this very loop, any other by the next one in turn.
 	 * @param namePrefix the first part of the names of the threads, followed by a number
 	 * @return a factory that may be used by any thread
 	 */
@@ -91,9 +121,16 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	}
 
 	private EventLoop select() {
-		if (!Thread.currentThread().isVirtual()) {
+		Thread thread = Thread.currentThread();
+		if (thread.isVirtual()) {
+			EventLoop current = EventLoop.current();
+			if (current != null && current.keepsChildren()) {
+				return current;
+			}
+		}
+		else {
 			for (EventLoop loop : this.loops) {
-				if (loop.inEventLoop()) {
+				if (loop.isThread(thread)) {
 					return loop;
 				}
 			}
@@ -119,6 +156,7 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	 */
 	@Override
 	public void close() {
+		this.stallWatch.close();
 		this.loops.forEach(EventLoop::close);
 		this.poller.close();
 	}

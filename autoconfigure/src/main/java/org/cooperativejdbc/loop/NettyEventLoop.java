@@ -19,10 +19,11 @@ package org.cooperativejdbc.loop;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import io.netty.channel.IoHandle;
@@ -34,6 +35,7 @@ import io.netty.channel.nio.NioSelectableChannelIoHandle;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop of Netty's that also carries virtual threads. It is the loop's
@@ -48,10 +50,13 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	private final IoHandler ioHandler;
 
-	/**
-	 * Used on the thread of the loop only.
-	 */
-	private final Map<SelectableChannel, WaitingHandle> handles = new IdentityHashMap<>();
+	private final Map<SelectableChannel, WaitingHandle> handles = new ConcurrentHashMap<>();
+
+	private final AtomicBoolean scheduled = new AtomicBoolean();
+
+	private volatile long rounds; // written on the loop's thread only
+
+	private volatile @Nullable Thread thread;
 
 	NettyEventLoop(ThreadAwareExecutor executor) {
 		this.executor = executor;
@@ -59,12 +64,23 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 	}
 
 	@Override
-	public void execute(Runnable continuation) {
-		try {
-			this.executor.execute(continuation);
+	void continuationAdded() {
+		if (this.scheduled.compareAndSet(false, true)) {
+			try {
+				this.executor.execute(this::runScheduled);
+			}
+			catch (RejectedExecutionException ex) {
+				this.scheduled.set(false);
+				handOver();
+			}
 		}
-		catch (RejectedExecutionException ex) {
-			CarriedThreads.defaultScheduler().execute(continuation);
+	}
+
+	private void runScheduled() {
+		this.scheduled.set(false);
+		runContinuations();
+		if (hasContinuations()) {
+			continuationAdded();
 		}
 	}
 
@@ -76,6 +92,13 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 			this.handles.put(channel, handle);
 		}
 		return handle.waiters;
+	}
+
+	@Override
+	void ensureOpen() throws IOException {
+		if (((EventExecutor) this.executor).isShuttingDown()) {
+			throw new IOException("Event loop is closed");
+		}
 	}
 
 	@Override
@@ -108,8 +131,38 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 	}
 
 	@Override
-	boolean inEventLoop() {
-		return this.executor.isExecutorThread(Thread.currentThread());
+	void wakeAll() {
+		this.handles.values().forEach((handle) -> handle.waiters.wakeAll());
+	}
+
+	@Override
+	boolean isThread(@Nullable Thread thread) {
+		return thread != null && this.executor.isExecutorThread(thread);
+	}
+
+	@Override
+	@Nullable Thread thread() {
+		return this.thread;
+	}
+
+	@Override
+	boolean keepsChildren() {
+		return true;
+	}
+
+	@Override
+	void ping() {
+		try {
+			this.executor.execute(() -> this.rounds = this.rounds + 1);
+		}
+		catch (RejectedExecutionException ex) {
+			this.rounds = this.rounds + 1;
+		}
+	}
+
+	@Override
+	long rounds() {
+		return this.rounds;
 	}
 
 	@Override
@@ -119,6 +172,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	@Override
 	public void initialize() {
+		this.thread = Thread.currentThread();
 		this.ioHandler.initialize();
 	}
 

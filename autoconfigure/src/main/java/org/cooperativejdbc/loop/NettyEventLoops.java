@@ -17,9 +17,11 @@
 package org.cooperativejdbc.loop;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.EventLoopGroup;
@@ -44,13 +46,15 @@ public final class NettyEventLoops implements AutoCloseable {
 	/**
 	 * Start event loops.
 	 * @param threads how many
+	 * @param stallThreshold the time after which an event loop that does not come round
+	 * lends its virtual threads to others
 	 * @throws IOException if the operating system provides no selector
 	 */
-	public NettyEventLoops(int threads) throws IOException {
+	public NettyEventLoops(int threads, Duration stallThreshold) throws IOException {
 		List<NettyEventLoop> carriers = new CopyOnWriteArrayList<>();
 		this.group = new MultiThreadIoEventLoopGroup(threads, threadFactory(),
 				(executor) -> newHandler(executor, carriers));
-		this.loops = new EventLoops(carriers);
+		this.loops = new EventLoops(carriers, stallThreshold);
 	}
 
 	private static IoHandler newHandler(ThreadAwareExecutor executor, List<NettyEventLoop> carriers) {
@@ -80,10 +84,13 @@ public final class NettyEventLoops implements AutoCloseable {
 		return this.loops;
 	}
 
+	/**
+	 * End the event loops, and wait for their end up to five seconds.
+	 */
 	@Override
 	public void close() {
 		this.loops.close();
-		this.group.shutdownGracefully();
+		this.group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
 	}
 
 	/**

@@ -21,8 +21,6 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -30,25 +28,15 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop of our own: a platform thread with a {@link Selector}.
- * <p>
- * {@link #execute} is called by the JDK with the continuation of a virtual thread, on any
- * thread, where blocking is not allowed: it adds the continuation to a queue without a
- * lock and wakes the selector only if the loop is about to wait or waits in it.
+ * An event loop of our own: a platform thread with a {@link Selector}. The selector is
+ * woken only if the loop is about to wait or waits in it.
  */
 final class SelectorEventLoop extends EventLoop {
 
-	/**
-	 * How many continuations run between two looks at the selector, so that threads that
-	 * always have something to do do not keep others from their answers.
-	 */
-	private static final int MAX_CONTINUATIONS = 128;
-
 	private static final Log logger = LogFactory.getLog(SelectorEventLoop.class);
-
-	private final Queue<Runnable> continuations = new ConcurrentLinkedQueue<>();
 
 	private final AtomicBoolean waiting = new AtomicBoolean();
 
@@ -60,6 +48,8 @@ final class SelectorEventLoop extends EventLoop {
 
 	private final CarrierThread thread;
 
+	private volatile long rounds; // written on the loop's thread only
+
 	private volatile boolean closed;
 
 	private volatile boolean ended;
@@ -70,23 +60,13 @@ final class SelectorEventLoop extends EventLoop {
 		this.thread.start();
 	}
 
-	@Override
-	public void execute(Runnable continuation) {
-		this.continuations.add(continuation);
-		if (this.ended) {
-			handOver();
-		}
-		else {
-			wakeup();
-		}
-	}
-
 	private void run() {
 		try {
 			while (!this.closed) {
 				runContinuations();
 				select();
 				this.deadlines.expire();
+				this.rounds = this.rounds + 1;
 			}
 		}
 		catch (IOException ex) {
@@ -97,20 +77,10 @@ final class SelectorEventLoop extends EventLoop {
 		}
 	}
 
-	private void runContinuations() {
-		for (int i = 0; i < MAX_CONTINUATIONS; i++) {
-			Runnable continuation = this.continuations.poll();
-			if (continuation == null) {
-				return;
-			}
-			continuation.run();
-		}
-	}
-
 	private void select() throws IOException {
 		this.waiting.set(true);
 		try {
-			if (this.closed || !this.continuations.isEmpty()) {
+			if (this.closed || hasContinuations()) {
 				this.selector.selectNow(SelectorEventLoop::ready);
 			}
 			else {
@@ -133,26 +103,45 @@ final class SelectorEventLoop extends EventLoop {
 	}
 
 	@Override
+	void continuationAdded() {
+		if (this.ended) {
+			handOver();
+		}
+		else {
+			wakeup();
+		}
+	}
+
+	@Override
 	ChannelWaiters register(SelectableChannel channel) throws IOException {
 		SelectionKey key = channel.keyFor(this.selector);
-		if (key == null) {
-			this.registrationLock.lock();
-			try {
-				key = channel.keyFor(this.selector);
-				if (key == null) {
-					ChannelWaiters waiters = new ChannelWaiters();
-					key = channel.register(this.selector, 0, waiters);
-					waiters.registered(key);
-				}
+		return (ChannelWaiters) ((key != null) ? key : newKey(channel)).attachment();
+	}
+
+	private SelectionKey newKey(SelectableChannel channel) throws IOException {
+		this.registrationLock.lock();
+		try {
+			SelectionKey key = channel.keyFor(this.selector);
+			if (key == null) {
+				ChannelWaiters waiters = new ChannelWaiters();
+				key = channel.register(this.selector, 0, waiters);
+				waiters.registered(key);
 			}
-			catch (ClosedSelectorException ex) {
-				throw new IOException("Event loop '" + this.thread.getName() + "' is closed", ex);
-			}
-			finally {
-				this.registrationLock.unlock();
-			}
+			return key;
 		}
-		return (ChannelWaiters) key.attachment();
+		catch (ClosedSelectorException ex) {
+			throw new IOException("Event loop '" + this.thread.getName() + "' is closed", ex);
+		}
+		finally {
+			this.registrationLock.unlock();
+		}
+	}
+
+	@Override
+	void ensureOpen() throws IOException {
+		if (this.closed) {
+			throw new IOException("Event loop '" + this.thread.getName() + "' is closed");
+		}
 	}
 
 	@Override
@@ -162,15 +151,20 @@ final class SelectorEventLoop extends EventLoop {
 
 	@Override
 	void parkNanos(SelectableChannel channel, long timeoutNanos) {
-		if (current() != this || this.closed) {
+		if (current() != this) {
 			LockSupport.parkNanos(channel, timeoutNanos);
 			return;
 		}
 		Deadlines.Deadline deadline = this.deadlines.add(Thread.currentThread(), timeoutNanos);
 		LockSupport.park(channel);
-		if (!this.closed) {
+		if (current() == this) {
 			this.deadlines.remove(deadline);
 		}
+	}
+
+	@Override
+	void wakeAll() {
+		this.selector.keys().forEach((key) -> ((ChannelWaiters) key.attachment()).wakeAll());
 	}
 
 	@Override
@@ -181,8 +175,28 @@ final class SelectorEventLoop extends EventLoop {
 	}
 
 	@Override
-	boolean inEventLoop() {
-		return Thread.currentThread() == this.thread;
+	boolean isThread(@Nullable Thread thread) {
+		return thread == this.thread;
+	}
+
+	@Override
+	Thread thread() {
+		return this.thread;
+	}
+
+	@Override
+	boolean keepsChildren() {
+		return false;
+	}
+
+	@Override
+	void ping() {
+		wakeup();
+	}
+
+	@Override
+	long rounds() {
+		return this.rounds;
 	}
 
 	@Override
@@ -200,8 +214,7 @@ final class SelectorEventLoop extends EventLoop {
 	private void end() {
 		this.closed = true;
 		try {
-			this.selector.keys().forEach((key) -> ((ChannelWaiters) key.attachment()).wakeAll());
-			this.deadlines.wakeAll();
+			wakeAll();
 			this.selector.close();
 		}
 		catch (IOException ex) {
@@ -209,13 +222,6 @@ final class SelectorEventLoop extends EventLoop {
 		}
 		this.ended = true;
 		handOver();
-	}
-
-	private void handOver() {
-		Runnable continuation;
-		while ((continuation = this.continuations.poll()) != null) {
-			CarriedThreads.defaultScheduler().execute(continuation);
-		}
 	}
 
 }

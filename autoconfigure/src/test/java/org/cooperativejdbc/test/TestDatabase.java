@@ -23,8 +23,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Properties;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.cooperativejdbc.WaitStrategy;
+import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.socket.CooperativeSocket;
+import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -89,6 +94,23 @@ public record TestDatabase(String url, String username, String password) {
 	 */
 	public Connection connect() throws SQLException {
 		return DriverManager.getConnection(this.url, this.username, this.password);
+	}
+
+	/**
+	 * Return a connection on a cooperative socket.
+	 */
+	public Connection connect(WaitStrategy waitStrategy) throws SQLException {
+		String key = CooperativeSocketFactory.register(() -> new CooperativeSocket(waitStrategy, (thread) -> false));
+		try {
+			Properties properties = new Properties();
+			properties.setProperty("user", this.username);
+			properties.setProperty("password", this.password);
+			PostgresqlDriver.install(properties, key);
+			return DriverManager.getConnection(this.url, properties);
+		}
+		finally {
+			CooperativeSocketFactory.unregister(key);
+		}
 	}
 
 	/**

@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import java.io.IOException;
+
+import org.cooperativejdbc.loop.CarriedThreads;
+import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.loop.NettyEventLoops;
+import reactor.netty.http.server.HttpServer;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
+import org.springframework.http.client.ReactorResourceFactory;
+
+/**
+ * {@link EventLoops} configurations to be imported in a specific order. The loops are a
+ * {@link org.cooperativejdbc.WaitStrategy} to fall back on when the user has defined
+ * none.
+ */
+abstract class EventLoopConfigurations {
+
+	private static CooperativeJdbcProperties.EventLoop available(CooperativeJdbcProperties properties) {
+		String reason = CarriedThreads.unavailableReason();
+		if (reason != null) {
+			throw new ConcurrencyModelUnavailableException(reason);
+		}
+		return properties.getEventLoop();
+	}
+
+	/**
+	 * In a WebFlux application on Reactor Netty, the loops that receive the requests.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ HttpServer.class, NettyReactiveWebServerFactory.class, ReactorResourceFactory.class })
+	@ConditionalOnBean(NettyReactiveWebServerFactory.class)
+	static class ReactorNetty {
+
+		@Bean
+		NettyEventLoops cooperativeJdbcNettyEventLoops(CooperativeJdbcProperties properties) throws IOException {
+			CooperativeJdbcProperties.EventLoop eventLoop = available(properties);
+			return new NettyEventLoops(eventLoop.getThreads(), eventLoop.getStallThreshold());
+		}
+
+		@Bean(destroyMethod = "")
+		@Fallback
+		EventLoops cooperativeJdbcEventLoops(NettyEventLoops nettyEventLoops) {
+			return nettyEventLoops.loops();
+		}
+
+		/**
+		 * The loops of the resource factory win over those that a server customizer
+		 * selects, so the server gets a resource factory of its own.
+		 */
+		@Bean
+		WebServerFactoryCustomizer<NettyReactiveWebServerFactory> cooperativeJdbcNettyCustomizer(
+				NettyEventLoops nettyEventLoops) {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
+			resources.setLoopResources((useNative) -> nettyEventLoops.group());
+			return (factory) -> factory.setResourceFactory(resources);
+		}
+
+	}
+
+	/**
+	 * In any other application, loops of our own.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(EventLoops.class)
+	static class Selectors {
+
+		@Bean
+		@Fallback
+		EventLoops cooperativeJdbcEventLoops(CooperativeJdbcProperties properties) throws IOException {
+			CooperativeJdbcProperties.EventLoop eventLoop = available(properties);
+			return EventLoops.start(eventLoop.getThreads(), eventLoop.getStallThreshold());
+		}
+
+	}
+
+}

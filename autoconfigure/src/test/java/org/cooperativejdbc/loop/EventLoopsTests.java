@@ -1,0 +1,331 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.loop;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.cooperativejdbc.socket.CooperativeSocket;
+import org.cooperativejdbc.test.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link EventLoops}, on loops of our own and on Netty's.
+ */
+class EventLoopsTests {
+
+	private static final Duration STALL_THRESHOLD = Duration.ofMillis(50);
+
+	@ParameterizedTest
+	@EnumSource
+	void threadsTakeTurnsOnTheirLoops(Kind kind) throws Exception {
+		try (Started started = kind.start(2)) {
+			ThreadFactory factory = started.loops.threadFactory("t-");
+			List<String> carriers = new ArrayList<>();
+			for (int i = 0; i < 4; i++) {
+				carriers.add(run(factory, EventLoopsTests::carrier));
+			}
+			assertThat(carriers).containsExactly("cooperative-jdbc-loop-1", "cooperative-jdbc-loop-2",
+					"cooperative-jdbc-loop-1", "cooperative-jdbc-loop-2");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void timedReadEndsAtItsTimeoutAndLaterDataIsRead(Kind kind) throws Exception {
+		try (Started started = kind.start(1); ServerSocket server = server()) {
+			int read = run(started.loops.threadFactory("t-"), () -> {
+				try (Socket socket = connect(started, server); Socket peer = server.accept()) {
+					socket.setSoTimeout(20);
+					assertThatExceptionOfType(SocketTimeoutException.class)
+						.isThrownBy(() -> socket.getInputStream().read())
+						.withMessage("Read timed out");
+					peer.getOutputStream().write(7);
+					return socket.getInputStream().read();
+				}
+			});
+			assertThat(read).isEqualTo(7);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anyThreadWaitsForTheSameChannel(Kind kind) throws Exception {
+		try (Started started = kind.start(1); ServerSocket server = server()) {
+			ThreadFactory carried = started.loops.threadFactory("t-");
+			try (Socket socket = run(carried, () -> connect(started, server)); Socket peer = server.accept()) {
+				for (ThreadFactory factory : List.of(carried, Thread.ofPlatform().factory(),
+						Thread.ofVirtual().factory(), carried)) {
+					CompletableFuture<Integer> read = start(factory, () -> socket.getInputStream().read());
+					peer.getOutputStream().write(3);
+					assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(3);
+				}
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void closeByAnotherThreadEndsTheWait(Kind kind) throws Exception {
+		try (Started started = kind.start(1); ServerSocket server = server()) {
+			ThreadFactory carried = started.loops.threadFactory("t-");
+			for (ThreadFactory factory : List.of(carried, Thread.ofPlatform().factory())) {
+				Socket socket = run(carried, () -> connect(started, server));
+				CountDownLatch reading = new CountDownLatch(1);
+				CompletableFuture<Integer> read = start(factory, () -> {
+					reading.countDown();
+					return socket.getInputStream().read();
+				});
+				reading.await();
+				socket.close();
+				assertThat(read).failsWithin(Duration.ofSeconds(10))
+					.withThrowableThat()
+					.havingCause()
+					.isInstanceOf(SocketException.class)
+					.withMessageMatching("Socket (is )?closed");
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void threadsThatHaveNotEndedGoOnWhenTheLoopsEnd(Kind kind) throws Exception {
+		CompletableFuture<String> parked = new CompletableFuture<>();
+		CompletableFuture<String> waiting = new CompletableFuture<>();
+		CountDownLatch running = new CountDownLatch(2);
+		Thread sleeper;
+		try (ServerSocket server = server()) {
+			try (Started started = kind.start(1)) {
+				ThreadFactory factory = started.loops.threadFactory("t-");
+				sleeper = factory.newThread(() -> {
+					running.countDown();
+					LockSupport.park();
+					parked.complete(carrier());
+				});
+				sleeper.start();
+				factory.newThread(() -> {
+					try (Socket socket = connect(started, server)) {
+						running.countDown();
+						socket.getInputStream().read();
+					}
+					catch (IOException ex) {
+						waiting.complete(String.valueOf(ex.getMessage()));
+					}
+				}).start();
+				running.await();
+			}
+			assertThat(waiting.get(10, TimeUnit.SECONDS)).isNotEmpty();
+			LockSupport.unpark(sleeper);
+			assertThat(parked.get(10, TimeUnit.SECONDS)).startsWith("ForkJoinPool");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void pinnedThreadDoesNotStopTheStatementsOfTheOthers(Kind kind) throws Exception {
+		try (Started started = kind.start(1)) {
+			ThreadFactory factory = started.loops.threadFactory("t-");
+			try (var connection = run(factory, () -> TestDatabase.instance().connect(started.loops))) {
+				CompletableFuture<Boolean> statement = start(factory, () -> {
+					try (var statements = connection.createStatement()) {
+						return statements.execute("select pg_sleep(0.2)");
+					}
+				});
+				CountDownLatch release = new CountDownLatch(1);
+				CompletableFuture<String> pinned = start(factory, () -> pin(kind, release));
+				assertThat(statement.get(20, TimeUnit.SECONDS)).isTrue();
+				assertThat(pinned).isNotDone();
+				assertThat(started.loops.stalls()).isPositive();
+				release.countDown();
+				assertThat(pinned.get(10, TimeUnit.SECONDS)).isNotEmpty();
+			}
+			String carrier = "";
+			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+			while (!carrier.equals("cooperative-jdbc-loop-1") && System.nanoTime() < deadline) {
+				carrier = run(factory, EventLoopsTests::carrier);
+			}
+			assertThat(carrier).isEqualTo("cooperative-jdbc-loop-1");
+		}
+	}
+
+	/**
+	 * A lock passes to a thread that the loop carries while the loop's own thread waits
+	 * for the same lock. Without help neither would ever run again.
+	 */
+	@Test
+	void lockThatPassesFromALoopToAThreadItCarriesIsNoDeadlock() throws Exception {
+		try (Started started = Kind.NETTY.start(1)) {
+			ReentrantLock lock = new ReentrantLock();
+			ThreadFactory factory = started.loops.threadFactory("t-");
+			lock.lock();
+			CompletableFuture<String> carried = start(factory, () -> locked(lock));
+			awaitQueueLength(lock, 1);
+			CompletableFuture<String> loop = new CompletableFuture<>();
+			started.netty().group().execute(() -> loop.complete(locked(lock)));
+			awaitQueueLength(lock, 2);
+			lock.unlock();
+			assertThat(carried.get(20, TimeUnit.SECONDS)).isNotEmpty();
+			assertThat(loop.get(20, TimeUnit.SECONDS)).isNotEmpty();
+		}
+	}
+
+	private static void awaitQueueLength(ReentrantLock lock, int length) {
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+		while (lock.getQueueLength() < length) {
+			assertThat(System.nanoTime()).isLessThan(deadline);
+			Thread.onSpinWait();
+		}
+	}
+
+	private static String locked(ReentrantLock lock) {
+		lock.lock();
+		try {
+			return Thread.currentThread().toString();
+		}
+		finally {
+			lock.unlock();
+		}
+	}
+
+	private static String pin(Kind kind, CountDownLatch release) {
+		Pinned.release = release;
+		return (kind == Kind.SELECTOR) ? PinnedBySelector.value : PinnedByNetty.value;
+	}
+
+	private static ServerSocket server() throws IOException {
+		return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+	}
+
+	private static Socket connect(Started started, ServerSocket server) throws IOException {
+		Socket socket = new CooperativeSocket(started.loops, (thread) -> false);
+		socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
+		return socket;
+	}
+
+	private static String carrier() {
+		String thread = Thread.currentThread().toString();
+		return thread.substring(thread.indexOf('@') + 1);
+	}
+
+	private static <T> T run(ThreadFactory factory, Callable<T> task) throws Exception {
+		return start(factory, task).get(20, TimeUnit.SECONDS);
+	}
+
+	private static <T> CompletableFuture<T> start(ThreadFactory factory, Callable<T> task) {
+		CompletableFuture<T> result = new CompletableFuture<>();
+		factory.newThread(() -> {
+			try {
+				result.complete(task.call());
+			}
+			catch (Throwable ex) {
+				result.completeExceptionally(ex);
+			}
+		}).start();
+		return result;
+	}
+
+	enum Kind {
+
+		SELECTOR {
+
+			@Override
+			Started start(int threads) throws IOException {
+				EventLoops loops = EventLoops.start(threads, STALL_THRESHOLD);
+				return new Started(loops, loops);
+			}
+
+		},
+
+		NETTY {
+
+			@Override
+			Started start(int threads) throws IOException {
+				NettyEventLoops netty = new NettyEventLoops(threads, STALL_THRESHOLD);
+				return new Started(netty.loops(), netty);
+			}
+
+		};
+
+		abstract Started start(int threads) throws IOException;
+
+	}
+
+	record Started(EventLoops loops, AutoCloseable closeable) implements AutoCloseable {
+
+		NettyEventLoops netty() {
+			return (NettyEventLoops) this.closeable;
+		}
+
+		@Override
+		public void close() throws Exception {
+			this.closeable.close();
+		}
+
+	}
+
+	/**
+	 * A class initializer is a native frame: a virtual thread in it cannot unmount.
+	 */
+	static final class Pinned {
+
+		static volatile CountDownLatch release = new CountDownLatch(0);
+
+		static String pin() {
+			try {
+				release.await(30, TimeUnit.SECONDS);
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+			return "initialized";
+		}
+
+	}
+
+	static final class PinnedBySelector {
+
+		static final String value = Pinned.pin();
+
+	}
+
+	static final class PinnedByNetty {
+
+		static final String value = Pinned.pin();
+
+	}
+
+}
