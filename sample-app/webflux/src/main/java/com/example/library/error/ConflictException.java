@@ -1,0 +1,9 @@
+package com.example.library.error;
+
+public class ConflictException extends RuntimeException {
+
+	public ConflictException(String message) {
+		super(message);
+	}
+
+}
