@@ -126,7 +126,7 @@ class CooperativeJpaTests {
 
 	/**
 	 * The control: a strategy that does not yield keeps the carrier, and the same tasks
-	 * run one after the other.
+	 * run one after the other (as long as nobody rescues them).
 	 */
 	@Test
 	void withoutTheWaitStrategyTheSameTasksRunOneAfterTheOther() {
@@ -150,6 +150,7 @@ class CooperativeJpaTests {
 			.web(WebApplicationType.NONE)
 			.properties(TestDatabase.instance().properties())
 			.properties("cooperative.jdbc.model=" + model, "cooperative.jdbc.event-loop.threads=1",
+					"cooperative.jdbc.event-loop.stall-threshold=1h",
 					"spring.datasource.hikari.maximum-pool-size=" + calls, "spring.task.execution.pool.core-size=200");
 		try (ConfigurableApplicationContext context = builder.run()) {
 			test.accept(new Proof(context, calls));

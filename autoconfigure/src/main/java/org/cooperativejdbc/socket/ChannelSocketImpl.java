@@ -16,6 +16,7 @@
 
 package org.cooperativejdbc.socket;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,6 +45,8 @@ final class ChannelSocketImpl extends SocketImpl {
 
 	private final Predicate<Thread> eventLoopThread;
 
+	private @Nullable Closeable socket; // set once, before create
+
 	private @Nullable CooperativeChannel channel; // set once, by create
 
 	private volatile int readTimeout;
@@ -53,9 +56,17 @@ final class ChannelSocketImpl extends SocketImpl {
 		this.eventLoopThread = eventLoopThread;
 	}
 
+	/**
+	 * Set the socket that uses this implementation.
+	 */
+	void usedBy(Closeable socket) {
+		this.socket = socket;
+	}
+
 	@Override
 	protected void create(boolean stream) throws IOException {
-		this.channel = new CooperativeChannel(this.waitStrategy, this.eventLoopThread);
+		Closeable socket = (this.socket != null) ? this.socket : this::close;
+		this.channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread);
 	}
 
 	private CooperativeChannel channel() throws SocketException {
@@ -188,12 +199,7 @@ final class ChannelSocketImpl extends SocketImpl {
 
 	@Override
 	protected Set<SocketOption<?>> supportedOptions() {
-		try {
-			return open().supportedOptions();
-		}
-		catch (SocketException ex) {
-			return Set.of();
-		}
+		return (this.channel != null) ? this.channel.supportedOptions() : Set.of();
 	}
 
 	@Override
@@ -207,8 +213,13 @@ final class ChannelSocketImpl extends SocketImpl {
 	}
 
 	@Override
+	protected boolean supportsUrgentData() {
+		return true;
+	}
+
+	@Override
 	protected void sendUrgentData(int data) throws IOException {
-		throw new SocketException("Urgent data not supported");
+		channel().sendUrgentData(data);
 	}
 
 	@Override

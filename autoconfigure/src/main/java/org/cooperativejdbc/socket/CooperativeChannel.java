@@ -16,18 +16,22 @@
 
 package org.cooperativejdbc.socket;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
 import org.cooperativejdbc.WaitStrategy;
@@ -48,6 +52,8 @@ final class CooperativeChannel {
 
 	private final SocketChannel channel;
 
+	private final Closeable socket;
+
 	private final WaitStrategy waitStrategy;
 
 	private final Predicate<Thread> eventLoopThread;
@@ -64,7 +70,13 @@ final class CooperativeChannel {
 
 	private boolean endOfStream; // need readLock
 
-	CooperativeChannel(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread) throws IOException {
+	/**
+	 * Open a channel.
+	 * @param socket the socket that uses the channel, which is closed when a wait fails
+	 */
+	CooperativeChannel(Closeable socket, WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread)
+			throws IOException {
+		this.socket = socket;
 		this.waitStrategy = waitStrategy;
 		this.eventLoopThread = eventLoopThread;
 		this.channel = SocketChannel.open();
@@ -79,6 +91,16 @@ final class CooperativeChannel {
 			throw new SocketException("Socket closed");
 		}
 		return this.channel;
+	}
+
+	/**
+	 * Return the options of a socket of the JDK, which the channel, open or not, has too.
+	 */
+	Set<SocketOption<?>> supportedOptions() {
+		return this.channel.supportedOptions()
+			.stream()
+			.filter((option) -> !"SO_OOBINLINE".equals(option.name()))
+			.collect(Collectors.toUnmodifiableSet());
 	}
 
 	void connect(InetSocketAddress remote, int timeoutMillis) throws IOException {
@@ -115,7 +137,10 @@ final class CooperativeChannel {
 				interrupted |= await(SelectionKey.OP_READ, deadline, "Read timed out");
 				count = open().read(target);
 			}
-			this.endOfStream = (count == -1);
+			if (count == -1) {
+				open(); // closed by another thread is not the end of the stream
+				this.endOfStream = true;
+			}
 			return count;
 		}
 		catch (IOException ex) {
@@ -128,7 +153,7 @@ final class CooperativeChannel {
 	}
 
 	private boolean lockForReading(long deadline) throws IOException {
-		rejectReentry(this.readLock);
+		rejectReentry();
 		if (deadline == WaitStrategy.NO_TIMEOUT) {
 			this.readLock.lock();
 			return false;
@@ -150,7 +175,7 @@ final class CooperativeChannel {
 
 	void write(byte[] bytes, int offset, int length) throws IOException {
 		refuseEventLoopThread();
-		rejectReentry(this.writeLock);
+		rejectReentry();
 		this.writeLock.lock();
 		boolean interrupted = false;
 		try {
@@ -163,12 +188,32 @@ final class CooperativeChannel {
 				}
 			}
 		}
+		catch (ClosedChannelException ex) {
+			throw new SocketException(this.closed ? "Socket closed" : "Broken pipe");
+		}
 		catch (IOException ex) {
 			throw asSocketException(ex);
 		}
 		finally {
 			this.writeLock.unlock();
 			restoreInterrupt(interrupted);
+		}
+	}
+
+	void sendUrgentData(int data) throws IOException {
+		rejectReentry();
+		this.writeLock.lock();
+		try {
+			if (!open().isConnected()) {
+				throw new SocketException("Not connected");
+			}
+			this.channel.socket().sendUrgentData(data);
+		}
+		catch (IOException ex) {
+			throw asSocketException(ex);
+		}
+		finally {
+			this.writeLock.unlock();
 		}
 	}
 
@@ -204,7 +249,7 @@ final class CooperativeChannel {
 
 	/**
 	 * A wait that went wrong must never leave a connection that looks healthy but is out
-	 * of step with the server: whatever was thrown closes the channel.
+	 * of step with the server: whatever was thrown closes the socket.
 	 */
 	private SocketException failed(Throwable ex) {
 		if (this.closed) {
@@ -212,7 +257,7 @@ final class CooperativeChannel {
 		}
 		SocketException failure = new SocketException("Wait failed, socket closed: " + ex, ex);
 		try {
-			close();
+			this.socket.close();
 		}
 		catch (IOException closeFailure) {
 			failure.addSuppressed(closeFailure);
@@ -271,8 +316,8 @@ final class CooperativeChannel {
 	 * A thread that waits for this channel must not use it again before the wait has
 	 * ended, or the bytes of two operations would be mixed.
 	 */
-	private static void rejectReentry(ReentrantLock lock) throws SocketException {
-		if (lock.isHeldByCurrentThread()) {
+	private void rejectReentry() throws SocketException {
+		if (this.readLock.isHeldByCurrentThread() || this.writeLock.isHeldByCurrentThread()) {
 			throw new SocketException("Socket is in use by the current thread");
 		}
 	}

@@ -38,7 +38,12 @@ public final class CooperativeSocket extends Socket {
 	 * @throws SocketException never, but declared by the super class
 	 */
 	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread) throws SocketException {
-		super(new ChannelSocketImpl(waitStrategy, eventLoopThread));
+		this(new ChannelSocketImpl(waitStrategy, eventLoopThread));
+	}
+
+	private CooperativeSocket(ChannelSocketImpl implementation) throws SocketException {
+		super(implementation);
+		implementation.usedBy(this);
 	}
 
 }

@@ -21,8 +21,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -42,9 +45,10 @@ public final class ParkingSocket extends Socket {
 
 	private final Predicate<Thread> eventLoopThread;
 
-	private volatile @Nullable Thread reader;
-
-	private boolean closeDeclined; // used by the reader only
+	/**
+	 * The virtual threads that read now: one, while others may wait for their turn.
+	 */
+	private final Set<Thread> readers = ConcurrentHashMap.newKeySet(1);
 
 	private @Nullable InputStream in; // need this socket's monitor
 
@@ -56,6 +60,12 @@ public final class ParkingSocket extends Socket {
 	 */
 	public ParkingSocket(Predicate<Thread> eventLoopThread) {
 		this.eventLoopThread = eventLoopThread;
+	}
+
+	@Override
+	public void connect(SocketAddress endpoint, int timeout) throws IOException {
+		refuseEventLoopThread();
+		super.connect(endpoint, timeout);
 	}
 
 	@Override
@@ -79,18 +89,21 @@ public final class ParkingSocket extends Socket {
 	@Override
 	public void close() throws IOException {
 		Thread thread = Thread.currentThread();
-		if (thread == this.reader && thread.isInterrupted()) {
-			this.closeDeclined = true;
+		if (thread.isInterrupted() && this.readers.remove(thread)) {
 			return;
 		}
 		super.close();
 	}
 
 	private void refuseEventLoopThread() throws BlockingOnEventLoopException {
-		Thread thread = Thread.currentThread();
-		if (!thread.isVirtual() && this.eventLoopThread.test(thread)) {
-			throw new BlockingOnEventLoopException(thread);
+		if (runsEventLoop()) {
+			throw new BlockingOnEventLoopException(Thread.currentThread());
 		}
+	}
+
+	private boolean runsEventLoop() {
+		Thread thread = Thread.currentThread();
+		return !thread.isVirtual() && this.eventLoopThread.test(thread);
 	}
 
 	private final class ParkingInputStream extends FilterInputStream {
@@ -108,24 +121,31 @@ public final class ParkingSocket extends Socket {
 		@Override
 		public int read(byte[] bytes, int offset, int length) throws IOException {
 			if (!Thread.currentThread().isVirtual()) {
+				if (runsEventLoop() && available() == 0) {
+					refuseEventLoopThread();
+				}
 				return super.read(bytes, offset, length);
 			}
-			int timeoutMillis = getSoTimeout();
+			int timeoutMillis = timeoutMillis();
 			long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
 			boolean interrupted = false;
 			try {
 				while (true) {
+					ParkingSocket.this.readers.add(Thread.currentThread());
 					try {
-						return readDecliningClose(bytes, offset, length);
+						return super.read(bytes, offset, length);
 					}
 					catch (SocketException ex) {
-						if (!this.declined()) {
+						if (!declinedClose()) {
 							throw ex;
 						}
 						interrupted |= Thread.interrupted();
 						if (timeoutMillis > 0 && System.nanoTime() - deadline >= 0) {
 							throw new SocketTimeoutException("Read timed out");
 						}
+					}
+					finally {
+						ParkingSocket.this.readers.remove(Thread.currentThread());
 					}
 				}
 			}
@@ -136,20 +156,17 @@ public final class ParkingSocket extends Socket {
 			}
 		}
 
-		private int readDecliningClose(byte[] bytes, int offset, int length) throws IOException {
-			ParkingSocket.this.reader = Thread.currentThread();
+		private int timeoutMillis() {
 			try {
-				return super.read(bytes, offset, length);
+				return getSoTimeout();
 			}
-			finally {
-				ParkingSocket.this.reader = null;
+			catch (SocketException ex) {
+				return 0; // the socket is closed, as the read will tell
 			}
 		}
 
-		private boolean declined() {
-			boolean declined = ParkingSocket.this.closeDeclined;
-			ParkingSocket.this.closeDeclined = false;
-			return declined;
+		private boolean declinedClose() {
+			return !ParkingSocket.this.readers.contains(Thread.currentThread());
 		}
 
 	}
