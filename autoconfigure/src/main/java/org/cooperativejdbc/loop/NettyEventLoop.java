@@ -186,9 +186,14 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 		this.ioHandler.prepareToDestroy();
 	}
 
+	/**
+	 * The loop may end without {@link #prepareToDestroy()} when it is shut down while it
+	 * runs its tasks, so threads that have begun to wait meanwhile are woken here.
+	 */
 	@Override
 	public void destroy() {
 		this.ioHandler.destroy();
+		wakeAll();
 	}
 
 	@Override
