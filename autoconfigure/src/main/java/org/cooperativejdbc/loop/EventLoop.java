@@ -23,6 +23,7 @@ import java.nio.channels.SelectableChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import org.cooperativejdbc.WaitStrategy;
@@ -45,7 +46,9 @@ abstract class EventLoop implements Executor {
 
 	private final Queue<Runnable> continuations = new ConcurrentLinkedQueue<>();
 
-	private volatile @Nullable Runnable running;
+	private final AtomicLong rounds = new AtomicLong(); // set on the loop's thread only
+
+	private @Nullable Runnable running; // published by rounds
 
 	/**
 	 * Return the event loop whose own thread carries the current virtual thread now, or
@@ -90,9 +93,17 @@ abstract class EventLoop implements Executor {
 				break;
 			}
 			this.running = continuation;
+			advance();
 			continuation.run();
 		}
 		this.running = null;
+	}
+
+	/**
+	 * Give a sign of life, on the thread of the loop.
+	 */
+	void advance() {
+		this.rounds.lazySet(this.rounds.get() + 1);
 	}
 
 	/**
@@ -123,6 +134,7 @@ abstract class EventLoop implements Executor {
 	 * Return the continuation that the thread of the loop runs now.
 	 */
 	@Nullable Runnable running() {
+		this.rounds.get();
 		return this.running;
 	}
 
@@ -200,15 +212,16 @@ abstract class EventLoop implements Executor {
 	abstract boolean keepsChildren();
 
 	/**
-	 * Make the loop advance {@link #rounds()}, if it keeps going. May be called by any
-	 * thread.
+	 * Make the loop {@link #advance()}, if it keeps going. May be called by any thread.
 	 */
 	abstract void ping();
 
 	/**
-	 * Return a number that changes whenever the loop has come round.
+	 * Return a number that changes with each continuation and each round of the loop.
 	 */
-	abstract long rounds();
+	long rounds() {
+		return this.rounds.get();
+	}
 
 	/**
 	 * End the loop. Virtual threads that have not ended go on on the scheduler of the

@@ -54,8 +54,6 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	private final AtomicBoolean scheduled = new AtomicBoolean();
 
-	private volatile long rounds; // written on the loop's thread only
-
 	private volatile @Nullable Thread thread;
 
 	NettyEventLoop(ThreadAwareExecutor executor) {
@@ -153,16 +151,11 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 	@Override
 	void ping() {
 		try {
-			this.executor.execute(() -> this.rounds = this.rounds + 1);
+			this.executor.execute(this::advance);
 		}
 		catch (RejectedExecutionException ex) {
-			this.rounds = this.rounds + 1;
+			advance();
 		}
-	}
-
-	@Override
-	long rounds() {
-		return this.rounds;
 	}
 
 	@Override

@@ -48,8 +48,6 @@ final class SelectorEventLoop extends EventLoop {
 
 	private final CarrierThread thread;
 
-	private volatile long rounds; // written on the loop's thread only
-
 	private volatile boolean closed;
 
 	private volatile boolean ended;
@@ -66,7 +64,7 @@ final class SelectorEventLoop extends EventLoop {
 				runContinuations();
 				select();
 				this.deadlines.expire();
-				this.rounds = this.rounds + 1;
+				advance();
 			}
 		}
 		catch (IOException ex) {
@@ -192,11 +190,6 @@ final class SelectorEventLoop extends EventLoop {
 	@Override
 	void ping() {
 		wakeup();
-	}
-
-	@Override
-	long rounds() {
-		return this.rounds;
 	}
 
 	@Override

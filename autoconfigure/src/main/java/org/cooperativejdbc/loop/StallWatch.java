@@ -38,6 +38,12 @@ final class StallWatch implements AutoCloseable {
 	 */
 	private static final int MAX_LENT = 16;
 
+	/**
+	 * How many thresholds a stall lasts before it is logged: shorter ones, as while
+	 * classes are loaded, are no cause for concern.
+	 */
+	private static final int CHECKS_BEFORE_LOG = 5;
+
 	private static final Log logger = LogFactory.getLog(StallWatch.class);
 
 	private final List<Watched> watched;
@@ -92,6 +98,8 @@ final class StallWatch implements AutoCloseable {
 
 		private int lent;
 
+		private int checks;
+
 		private volatile boolean stalled; // read by the threads lent
 
 		private final AtomicLong runs = new AtomicLong(); // written by the threads lent
@@ -110,7 +118,10 @@ final class StallWatch implements AutoCloseable {
 			}
 			if (!this.stalled) {
 				this.stalled = true;
+				this.checks = 0;
 				StallWatch.this.stalls.incrementAndGet();
+			}
+			if (++this.checks == CHECKS_BEFORE_LOG) {
 				report();
 			}
 			long runs = this.runs.get();
@@ -145,7 +156,7 @@ final class StallWatch implements AutoCloseable {
 				Throwable stack = new IllegalStateException("Stack of thread '" + culprit.getName() + "'");
 				stack.setStackTrace(culprit.getStackTrace());
 				logger.warn("Event loop '" + name() + "' has not come round for "
-						+ Duration.ofNanos(StallWatch.this.thresholdNanos).toMillis()
+						+ Duration.ofNanos(CHECKS_BEFORE_LOG * StallWatch.this.thresholdNanos).toMillis()
 						+ " ms; until it does, its other threads run elsewhere", stack);
 			}
 		}
