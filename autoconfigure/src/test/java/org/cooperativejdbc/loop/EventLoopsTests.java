@@ -37,8 +37,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -188,6 +192,24 @@ class EventLoopsTests {
 		}
 	}
 
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void stallThatLastsIsLoggedOnceWithTheStackOfTheCulprit(CapturedOutput output) throws Exception {
+		try (Started started = Kind.SELECTOR.start(1)) {
+			CountDownLatch release = new CountDownLatch(1);
+			Pinned.release = release;
+			CompletableFuture<String> pinned = start(started.loops.threadFactory("t-"), () -> PinnedForLong.value);
+			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+			while (!output.getOut().contains("PinnedForLong.<clinit>")) {
+				assertThat(System.nanoTime()).isLessThan(deadline);
+				Thread.onSpinWait();
+			}
+			release.countDown();
+			pinned.get(10, TimeUnit.SECONDS);
+			assertThat(output.getOut()).containsOnlyOnce("'cooperative-jdbc-loop-1' has not come round for 250 ms");
+		}
+	}
+
 	/**
 	 * A lock passes to a thread that the loop carries while the loop's own thread waits
 	 * for the same lock. Without help neither would ever run again.
@@ -323,6 +345,12 @@ class EventLoopsTests {
 	}
 
 	static final class PinnedBySelector {
+
+		static final String value = Pinned.pin();
+
+	}
+
+	static final class PinnedForLong {
 
 		static final String value = Pinned.pin();
 
