@@ -1,0 +1,108 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.benchmark;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * What to measure, as the command line says it. An empty list stands for what the
+ * scenario measures by default.
+ */
+public final class Options {
+
+	@Option(names = "--variants", split = ",", paramLabel = "a,b", description = "only these variants")
+	private List<String> variants = new ArrayList<>();
+
+	@Option(names = "--concurrency", split = ",", paramLabel = "N",
+			description = "connections (driver) or clients (http, overload); a list is measured one after the other")
+	private List<Integer> concurrency = new ArrayList<>();
+
+	@Option(names = "--latency", split = ",", paramLabel = "MS", description = "what a query takes in the server")
+	private List<Integer> latency = new ArrayList<>();
+
+	@Option(names = "--rounds", paramLabel = "R", defaultValue = "5",
+			description = "rounds of each variant (default 5)")
+	private int rounds;
+
+	@Option(names = "--seconds", paramLabel = "S", description = "length of a round (default 5; overload 60)")
+	private @Nullable Integer seconds;
+
+	@Option(names = "--warm-up", paramLabel = "S", defaultValue = "90",
+			description = "longest warm-up of a variant (default 90); it ends when the compilers are quiet")
+	private int warmUp;
+
+	@Option(names = "--url", paramLabel = "JDBC-URL",
+			description = "measure on this server instead of an embedded one, in schemas of the benchmark's own")
+	private @Nullable String url;
+
+	@Option(names = "--request", split = ",", paramLabel = "a,b",
+			description = "only these requests of http: lookup, queries, fortunes, updates")
+	private List<String> requests = new ArrayList<>();
+
+	@Option(names = "--tls", description = "encrypt the connections to the database")
+	private boolean tls;
+
+	public List<Integer> concurrency(Integer... byDefault) {
+		return this.concurrency.isEmpty() ? List.of(byDefault) : this.concurrency;
+	}
+
+	public List<Integer> latency(Integer... byDefault) {
+		return this.latency.isEmpty() ? List.of(byDefault) : this.latency;
+	}
+
+	public boolean requests(String request) {
+		return this.requests.isEmpty() || this.requests.contains(request);
+	}
+
+	public int rounds() {
+		return this.rounds;
+	}
+
+	public int seconds(int byDefault) {
+		return (this.seconds != null) ? this.seconds : byDefault;
+	}
+
+	public int warmUp() {
+		return this.warmUp;
+	}
+
+	@Nullable String url() {
+		return this.url;
+	}
+
+	public boolean tls() {
+		return this.tls;
+	}
+
+	/**
+	 * Return those of all variants that are asked for.
+	 */
+	<V extends Variant> List<V> select(List<V> all) {
+		List<String> names = all.stream().map(Variant::toString).toList();
+		this.variants.stream().filter((name) -> !names.contains(name)).findFirst().ifPresent((name) -> {
+			throw new IllegalArgumentException("No variant '" + name + "'; there are " + String.join(", ", names));
+		});
+		return all.stream()
+			.filter((variant) -> this.variants.isEmpty() || this.variants.contains(variant.toString()))
+			.toList();
+	}
+
+}

@@ -1,0 +1,106 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.benchmark.http;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The applications, and how they are configured.
+ */
+public enum ApplicationKind {
+
+	/**
+	 * Spring Boot as it is, on Tomcat's thread pool.
+	 */
+	WEBMVC_PLATFORM("webmvc", "cooperative.jdbc.enabled=false", "spring.threads.virtual.enabled=false"),
+
+	/**
+	 * Spring Boot as it is, with virtual threads.
+	 */
+	WEBMVC_VIRTUAL("webmvc", "cooperative.jdbc.enabled=false", "spring.threads.virtual.enabled=true"),
+
+	/**
+	 * The virtual model of the starter.
+	 */
+	WEBMVC_VIRTUAL_STARTER("webmvc", "cooperative.jdbc.model=virtual"),
+
+	/**
+	 * The event-loop model of the starter.
+	 */
+	WEBMVC_EVENT_LOOP("webmvc", "cooperative.jdbc.model=event-loop"),
+
+	/**
+	 * Spring Boot as it is, with blocking handlers on virtual threads.
+	 */
+	WEBFLUX_VIRTUAL("webflux", "cooperative.jdbc.enabled=false", "spring.threads.virtual.enabled=true"),
+
+	/**
+	 * The event-loop model of the starter, on the event loops of Netty.
+	 */
+	WEBFLUX_EVENT_LOOP("webflux", "cooperative.jdbc.model=event-loop"),
+
+	/**
+	 * Spring Data R2DBC.
+	 */
+	WEBFLUX_R2DBC("r2dbc");
+
+	private final String classPath;
+
+	private final List<String> properties;
+
+	ApplicationKind(String classPath, String... properties) {
+		this.classPath = classPath;
+		this.properties = List.of(properties);
+	}
+
+	/**
+	 * Return the name of the module that has the dependencies of the application.
+	 */
+	String classPath() {
+		return this.classPath;
+	}
+
+	/**
+	 * Return the configuration properties.
+	 */
+	List<String> properties() {
+		return this.properties;
+	}
+
+	/**
+	 * Return whether the starter is used.
+	 * @return whether a model is set
+	 */
+	public boolean starter() {
+		return this.properties.stream().anyMatch((property) -> property.startsWith("cooperative.jdbc.model"));
+	}
+
+	/**
+	 * Return whether it is the application on JPA.
+	 * @return whether it is not the one on R2DBC
+	 */
+	public boolean jpa() {
+		return this != WEBFLUX_R2DBC;
+	}
+
+	@Override
+	public String toString() {
+		return name().toLowerCase(Locale.ROOT).replace('_', '-');
+	}
+
+}

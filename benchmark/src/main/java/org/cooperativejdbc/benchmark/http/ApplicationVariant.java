@@ -1,0 +1,71 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.benchmark.http;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.cooperativejdbc.benchmark.Cell;
+import org.cooperativejdbc.benchmark.Contestant;
+import org.cooperativejdbc.benchmark.Database;
+import org.cooperativejdbc.benchmark.Options;
+import org.cooperativejdbc.benchmark.Variant;
+import org.cooperativejdbc.benchmark.load.LoadProcess;
+
+/**
+ * An application under load.
+ *
+ * @param kind what runs it
+ * @param poolSize how many connections it has
+ * @param wrk whether the load comes from wrk
+ */
+record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) implements Variant {
+
+	static List<Variant> all(int poolSize, boolean wrk) {
+		return Stream.of(ApplicationKind.values())
+			.<Variant>map((kind) -> new ApplicationVariant(kind, poolSize, wrk))
+			.toList();
+	}
+
+	static String baseline(String variant) {
+		return variant.substring(0, variant.indexOf('-')) + "-virtual";
+	}
+
+	@Override
+	public Contestant start(Cell cell, Database database, Options options) throws IOException {
+		ApplicationProcess application = ApplicationProcess.start(this.kind, database.target(cell), this.poolSize);
+		try {
+			return new LoadedApplication(application, load(application, cell));
+		}
+		catch (IOException ex) {
+			application.close();
+			throw ex;
+		}
+	}
+
+	private Contestant load(ApplicationProcess application, Cell cell) throws IOException {
+		return this.wrk ? new Wrk(application.uri(), application.handle(), cell) : new LoadProcess(
+				new HttpLoad(application.uri().getPort(), cell.operation()), cell.concurrency(), application.handle());
+	}
+
+	@Override
+	public String toString() {
+		return this.kind.toString();
+	}
+
+}

@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.benchmark.load;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+import org.cooperativejdbc.benchmark.Contestant;
+import org.cooperativejdbc.benchmark.JavaCommand;
+import org.cooperativejdbc.benchmark.Sample;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A load in a process of its own.
+ */
+public final class LoadProcess implements Contestant {
+
+	private static final JsonMapper json = new JsonMapper();
+
+	private final LoadSource source;
+
+	private final Process process;
+
+	private final BufferedWriter tasks;
+
+	private final BufferedReader answers;
+
+	/**
+	 * Start a process.
+	 * @param source the load
+	 * @param connections how many connections it has
+	 * @param measured the process that is measured, or {@code null} if it is the new one
+	 * @throws IOException if it does not start
+	 */
+	public LoadProcess(LoadSource source, int connections, @Nullable ProcessHandle measured) throws IOException {
+		this.source = source;
+		this.process = new ProcessBuilder(
+				JavaCommand.of(System.getProperty("java.class.path"), LoadMain.class.getName()))
+			.redirectError(ProcessBuilder.Redirect.INHERIT)
+			.start();
+		this.tasks = this.process.outputWriter();
+		this.answers = this.process.inputReader();
+		send(new LoadMain.Setup(source, connections, (measured != null) ? measured.pid() : 0));
+	}
+
+	@Override
+	public void warmUp(int limitSeconds) throws IOException {
+		run(new LoadMain.Task(true, limitSeconds));
+	}
+
+	@Override
+	public Sample round(int seconds) throws IOException {
+		LoadMain.Answer answer = run(new LoadMain.Task(false, seconds));
+		if (!answer.failures().isEmpty()) {
+			System.out.println("    failures: " + answer.failures());
+		}
+		return answer.sample();
+	}
+
+	private LoadMain.Answer run(LoadMain.Task task) throws IOException {
+		send(task);
+		String answer = this.answers.readLine();
+		if (answer == null) {
+			throw new IOException("The process of " + this.source + " has ended");
+		}
+		return json.readValue(answer, LoadMain.Answer.class);
+	}
+
+	private void send(Object message) throws IOException {
+		this.tasks.write(json.writeValueAsString(message));
+		this.tasks.newLine();
+		this.tasks.flush();
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.tasks.close();
+		try {
+			if (!this.process.waitFor(10, TimeUnit.SECONDS)) {
+				this.process.destroyForcibly();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,86 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.benchmark;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import org.cooperativejdbc.benchmark.driver.DriverScenario;
+import org.cooperativejdbc.benchmark.http.HttpScenario;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for the command line.
+ */
+class BenchmarkTests {
+
+	@Test
+	void thereIsACommandForEachScenario() {
+		assertThat(Benchmark.commandLine(Path.of("target")).getSubcommands()).containsOnlyKeys("driver", "http",
+				"overload", "startup", "charts");
+	}
+
+	@Test
+	void optionsNarrowWhatIsMeasured() {
+		Options options = parse("--variants", "virtual,pgbench", "--concurrency", "32", "--latency", "2", "--rounds",
+				"3", "--seconds", "1", "--url", "jdbc:postgresql://localhost/test");
+		DriverScenario scenario = new DriverScenario();
+		assertThat(options.select(scenario.variants())).map(Variant::toString).containsExactly("virtual", "pgbench");
+		assertThat(scenario.cells("driver", options)).containsExactly(new Cell("driver", "select", 32, 2));
+		assertThat(options.rounds()).isEqualTo(3);
+		assertThat(options.seconds(5)).isEqualTo(1);
+		assertThat(options.url()).isEqualTo("jdbc:postgresql://localhost/test");
+	}
+
+	@Test
+	void withoutOptionsAllIsMeasured() {
+		Options options = parse();
+		DriverScenario scenario = new DriverScenario();
+		assertThat(options.select(scenario.variants())).hasSize(8);
+		assertThat(scenario.cells("driver", options)).hasSize(6);
+		assertThat(options.rounds()).isEqualTo(5);
+		assertThat(options.seconds(60)).isEqualTo(60);
+	}
+
+	@Test
+	void aLookupIsMeasuredWithLatencyAndWithout() {
+		List<Cell> cells = new HttpScenario().cells("http", parse("--concurrency", "24"));
+		assertThat(cells).filteredOn((cell) -> cell.scenario().equals("http-lookup"))
+			.extracting(Cell::latencyMillis)
+			.containsExactly(0, 2);
+		assertThat(cells).filteredOn((cell) -> cell.scenario().equals("http-updates")).hasSize(1);
+	}
+
+	@Test
+	void anUnknownVariantIsRefused() {
+		Options options = parse("--variants", "quantum");
+		assertThatIllegalArgumentException().isThrownBy(() -> options.select(new DriverScenario().variants()))
+			.withMessageContaining("'quantum'")
+			.withMessageContaining("virtual-parking");
+	}
+
+	private static Options parse(String... args) {
+		Run run = new Run(new DriverScenario(), Path.of("target"));
+		new CommandLine(run).parseArgs(args);
+		return run.options();
+	}
+
+}
