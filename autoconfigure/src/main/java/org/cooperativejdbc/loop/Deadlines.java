@@ -16,28 +16,34 @@
 
 package org.cooperativejdbc.loop;
 
-import java.util.Comparator;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The timed waits of the virtual threads of one event loop. The loop keeps them itself
- * because a timed park of a virtual thread that is not on the JDK's scheduler passes
- * through a timer thread which all such threads share.
+ * because a timed park of a virtual thread that is not on the JDK's scheduler otherwise
+ * passes through a timer thread which all such threads share. May be used by any thread.
  */
 final class Deadlines {
 
-	private final NavigableSet<Deadline> pending = new TreeSet<>(Deadline.ORDER);
+	private final NavigableSet<Deadline> pending = new TreeSet<>();
 
-	Deadline add(Thread thread, long timeoutNanos) {
-		Deadline deadline = new Deadline(System.nanoTime() + timeoutNanos, thread);
+	private long sequence;
+
+	synchronized Deadline add(Runnable task, long delayNanos) {
+		Deadline deadline = new Deadline(task, System.nanoTime() + delayNanos, this.sequence++);
 		this.pending.add(deadline);
 		return deadline;
 	}
 
-	void remove(Deadline deadline) {
+	private synchronized void remove(Deadline deadline) {
 		this.pending.remove(deadline);
 	}
 
@@ -45,27 +51,68 @@ final class Deadlines {
 	 * Return the time until the first deadline in milliseconds, rounded up and at least
 	 * 1, or 0 if there is none.
 	 */
-	long millisUntilFirst() {
+	synchronized long millisUntilFirst() {
 		if (this.pending.isEmpty()) {
 			return 0;
 		}
-		long nanos = this.pending.first().nanoTime() - System.nanoTime();
-		return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos + TimeUnit.MILLISECONDS.toNanos(1) - 1));
+		return Math.max(1, TimeUnit.NANOSECONDS
+			.toMillis(this.pending.first().getDelay(TimeUnit.NANOSECONDS) + TimeUnit.MILLISECONDS.toNanos(1) - 1));
 	}
 
 	/**
-	 * Wake the threads whose deadline has passed.
+	 * Run the tasks whose deadline has passed.
 	 */
 	void expire() {
-		while (!this.pending.isEmpty() && this.pending.first().nanoTime() - System.nanoTime() <= 0) {
-			LockSupport.unpark(this.pending.removeFirst().thread());
+		Deadline deadline;
+		while ((deadline = firstExpired()) != null) {
+			deadline.run();
 		}
 	}
 
-	record Deadline(long nanoTime, Thread thread) {
+	/**
+	 * Remove all deadlines, so that somebody else can keep them.
+	 */
+	synchronized List<Deadline> removeAll() {
+		List<Deadline> removed = List.copyOf(this.pending);
+		this.pending.clear();
+		return removed;
+	}
 
-		static final Comparator<Deadline> ORDER = ((Comparator<Deadline>) (left, right) -> Long
-			.signum(left.nanoTime() - right.nanoTime())).thenComparing((deadline) -> deadline.thread().threadId());
+	private synchronized @Nullable Deadline firstExpired() {
+		boolean expired = !this.pending.isEmpty() && this.pending.first().getDelay(TimeUnit.NANOSECONDS) <= 0;
+		return expired ? this.pending.removeFirst() : null;
+	}
+
+	final class Deadline extends FutureTask<@Nullable Void> implements ScheduledFuture<@Nullable Void> {
+
+		private final long nanoTime;
+
+		private final long sequence;
+
+		private Deadline(Runnable task, long nanoTime, long sequence) {
+			super(task, null);
+			this.nanoTime = nanoTime;
+			this.sequence = sequence;
+		}
+
+		@Override
+		public long getDelay(TimeUnit unit) {
+			return unit.convert(this.nanoTime - System.nanoTime(), TimeUnit.NANOSECONDS);
+		}
+
+		@Override
+		protected void done() {
+			if (isCancelled()) {
+				remove(this);
+			}
+		}
+
+		@Override
+		public int compareTo(Delayed other) {
+			Deadline deadline = (Deadline) other;
+			int order = Long.signum(this.nanoTime - deadline.nanoTime);
+			return (order != 0) ? order : Long.compare(this.sequence, deadline.sequence);
+		}
 
 	}
 

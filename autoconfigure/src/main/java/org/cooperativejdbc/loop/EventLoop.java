@@ -22,7 +22,10 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -35,8 +38,11 @@ import org.jspecify.annotations.Nullable;
  * keeps going they run nowhere else, so that a thread whose wait begins and the loop that
  * ends the wait share their state without a lock. Only a loop that is {@link StallWatch
  * stalled} lends them out.
+ * <p>
+ * It is a {@link ForkJoinPool} in name only, without workers: since JDK 25 that is how a
+ * scheduler of virtual threads gets to keep their timed parks.
  */
-abstract class EventLoop implements Executor {
+abstract class EventLoop extends ForkJoinPool {
 
 	/**
 	 * How many continuations run between two looks at the selector, so that threads that
@@ -44,11 +50,27 @@ abstract class EventLoop implements Executor {
 	 */
 	private static final int MAX_CONTINUATIONS = 128;
 
+	/**
+	 * For the timed parks that no loop can keep.
+	 */
+	static final ScheduledThreadPoolExecutor timer = newTimer();
+
 	private final Queue<Runnable> continuations = new ConcurrentLinkedQueue<>();
 
 	private final AtomicLong rounds = new AtomicLong(); // set on the loop's thread only
 
 	private @Nullable Runnable running; // published by rounds
+
+	EventLoop() {
+		super(1);
+	}
+
+	private static ScheduledThreadPoolExecutor newTimer() {
+		ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1,
+				Thread.ofPlatform().daemon().name("cooperative-jdbc-timer").factory());
+		timer.setRemoveOnCancelPolicy(true);
+		return timer;
+	}
 
 	/**
 	 * Return the event loop whose own thread carries the current virtual thread now, or
@@ -78,6 +100,12 @@ abstract class EventLoop implements Executor {
 	}
 
 	abstract void continuationAdded();
+
+	/**
+	 * Run a task after a delay. Since JDK 25 virtual threads whose scheduler is a
+	 * {@link ForkJoinPool} have it end their timed parks.
+	 */
+	public abstract ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit);
 
 	boolean hasContinuations() {
 		return !this.continuations.isEmpty();
@@ -227,6 +255,7 @@ abstract class EventLoop implements Executor {
 	 * End the loop. Virtual threads that have not ended go on on the scheduler of the
 	 * JDK; their waits fail.
 	 */
-	abstract void close();
+	@Override
+	public abstract void close();
 
 }

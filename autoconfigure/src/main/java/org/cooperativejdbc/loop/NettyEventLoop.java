@@ -22,6 +22,7 @@ import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -129,6 +130,11 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 	}
 
 	@Override
+	public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+		return timer.schedule(task, delay, unit);
+	}
+
+	@Override
 	void wakeAll() {
 		this.handles.values().forEach((handle) -> handle.waiters.wakeAll());
 	}
@@ -159,7 +165,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 	}
 
 	@Override
-	void close() {
+	public void close() {
 		((EventExecutor) this.executor).shutdownGracefully(0, 5, TimeUnit.SECONDS);
 	}
 

@@ -21,6 +21,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -42,7 +43,7 @@ final class SelectorEventLoop extends EventLoop {
 
 	private final ReentrantLock registrationLock = new ReentrantLock();
 
-	private final Deadlines deadlines = new Deadlines(); // used on the loop's thread only
+	private final Deadlines deadlines = new Deadlines();
 
 	private final Selector selector;
 
@@ -153,11 +154,34 @@ final class SelectorEventLoop extends EventLoop {
 			LockSupport.parkNanos(channel, timeoutNanos);
 			return;
 		}
-		Deadlines.Deadline deadline = this.deadlines.add(Thread.currentThread(), timeoutNanos);
+		Thread thread = Thread.currentThread();
+		Deadlines.Deadline deadline = this.deadlines.add(() -> LockSupport.unpark(thread), timeoutNanos);
 		LockSupport.park(channel);
-		if (current() == this) {
-			this.deadlines.remove(deadline);
+		deadline.cancel(false);
+	}
+
+	@Override
+	public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+		Deadlines.Deadline deadline = this.deadlines.add(task, unit.toNanos(delay));
+		if (this.ended) {
+			handOverDeadlines();
 		}
+		else {
+			wakeup();
+		}
+		return deadline;
+	}
+
+	private void handOverDeadlines() {
+		this.deadlines.removeAll()
+			.forEach((deadline) -> timer.schedule(deadline, deadline.getDelay(TimeUnit.NANOSECONDS),
+					TimeUnit.NANOSECONDS));
+	}
+
+	@Override
+	boolean lendContinuation() {
+		this.deadlines.expire();
+		return super.lendContinuation();
 	}
 
 	@Override
@@ -193,7 +217,7 @@ final class SelectorEventLoop extends EventLoop {
 	}
 
 	@Override
-	void close() {
+	public void close() {
 		this.closed = true;
 		this.selector.wakeup();
 		try {
@@ -215,6 +239,7 @@ final class SelectorEventLoop extends EventLoop {
 		}
 		this.ended = true;
 		handOver();
+		handOverDeadlines();
 	}
 
 }

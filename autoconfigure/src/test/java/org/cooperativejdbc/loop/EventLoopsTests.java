@@ -136,7 +136,8 @@ class EventLoopsTests {
 	private void endLoopsWithThreadsThatWait(Kind kind) throws Exception {
 		CompletableFuture<String> parked = new CompletableFuture<>();
 		CompletableFuture<String> waiting = new CompletableFuture<>();
-		CountDownLatch running = new CountDownLatch(2);
+		CompletableFuture<String> timed = new CompletableFuture<>();
+		CountDownLatch running = new CountDownLatch(3);
 		Thread sleeper;
 		try (ServerSocket server = server()) {
 			try (Started started = kind.start(1)) {
@@ -147,6 +148,11 @@ class EventLoopsTests {
 					parked.complete(carrier());
 				});
 				sleeper.start();
+				factory.newThread(() -> {
+					running.countDown();
+					LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+					timed.complete(carrier());
+				}).start();
 				factory.newThread(() -> {
 					try (Socket socket = connect(started, server)) {
 						running.countDown();
@@ -159,6 +165,7 @@ class EventLoopsTests {
 				running.await();
 			}
 			assertThat(waiting.get(10, TimeUnit.SECONDS)).startsWith("java.net.SocketException");
+			assertThat(timed.get(10, TimeUnit.SECONDS)).isNotEmpty();
 			LockSupport.unpark(sleeper);
 			assertThat(parked.get(10, TimeUnit.SECONDS)).startsWith("ForkJoinPool");
 		}
