@@ -18,6 +18,8 @@ package org.cooperativejdbc.socket;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -50,7 +52,15 @@ final class CooperativeChannel {
 	 */
 	private static final int MAX_TRANSFER = 128 * 1024;
 
+	/**
+	 * Closes the channels of sockets that are dropped without being closed, as the JDK
+	 * does for its own.
+	 */
+	private static final Cleaner cleaner = Cleaner.create();
+
 	private final SocketChannel channel;
+
+	private final Cleaner.Cleanable closer;
 
 	private final Closeable socket;
 
@@ -80,6 +90,7 @@ final class CooperativeChannel {
 		this.waitStrategy = waitStrategy;
 		this.eventLoopThread = eventLoopThread;
 		this.channel = SocketChannel.open();
+		this.closer = cleaner.register(this, new Closer(this.channel, waitStrategy));
 		this.channel.configureBlocking(false);
 	}
 
@@ -296,10 +307,12 @@ final class CooperativeChannel {
 			this.closed = true;
 		}
 		try {
-			this.channel.close();
+			this.closer.clean();
+		}
+		catch (UncheckedIOException ex) {
+			throw ex.getCause();
 		}
 		finally {
-			this.waitStrategy.closed(this.channel);
 			LockSupport.unpark(this.reader);
 			LockSupport.unpark(this.writer);
 		}
@@ -346,6 +359,26 @@ final class CooperativeChannel {
 			return ex;
 		}
 		return new SocketException(ex.getMessage(), ex);
+	}
+
+	/**
+	 * Closes a channel, once. Must not refer to the socket.
+	 */
+	private record Closer(SocketChannel channel, WaitStrategy waitStrategy) implements Runnable {
+
+		@Override
+		public void run() {
+			try {
+				this.channel.close();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			finally {
+				this.waitStrategy.closed(this.channel);
+			}
+		}
+
 	}
 
 }

@@ -1,0 +1,141 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.socket;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.cooperativejdbc.test.TestCertificate;
+
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A PostgreSQL server that can be restarted, speaks TLS, asks the user {@code scram} for
+ * a password and has what logical replication needs.
+ */
+final class TlsServer implements AutoCloseable {
+
+	static final String USER = "scram";
+
+	static final String PASSWORD = "correct horse";
+
+	private final Path directory;
+
+	private final Path certificate;
+
+	private final int port;
+
+	private EmbeddedPostgres server;
+
+	TlsServer() throws IOException, SQLException {
+		this.directory = Files.createTempDirectory("tls-server");
+		this.certificate = TestCertificate.instance().writeCertificate(this.directory.resolve("root.crt"));
+		this.port = freePort();
+		this.server = start();
+		try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+			statement.execute("create role " + USER + " superuser login replication password '" + PASSWORD + "'");
+		}
+	}
+
+	/**
+	 * Clients get ports from a range that begins above these.
+	 */
+	private static int freePort() throws IOException {
+		for (int port = 21_000; port < 32_000; port++) {
+			try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+				return socket.getLocalPort();
+			}
+			catch (IOException ex) {
+				// In use
+			}
+		}
+		throw new IOException("No free port");
+	}
+
+	private EmbeddedPostgres start() throws IOException {
+		return EmbeddedPostgres.builder()
+			.setDataDirectory(this.directory.resolve("data"))
+			.setCleanDataDirectory(false)
+			.setDataDirectoryCustomizer(TlsServer::configure)
+			.setPort(this.port)
+			.setServerConfig("fsync", "off")
+			.setServerConfig("wal_level", "logical")
+			.setServerConfig("max_connections", "100")
+			.setServerConfig("client_connection_check_interval", "200ms")
+			.setServerConfig("ssl", "on")
+			.start();
+	}
+
+	private static void configure(File data) {
+		try {
+			TestCertificate.instance().writeCertificate(data.toPath().resolve("server.crt"));
+			TestCertificate.instance().writeKey(data.toPath().resolve("server.key"));
+			Path access = data.toPath().resolve("pg_hba.conf");
+			String rules = Files.readString(access);
+			if (!rules.startsWith("hostssl")) {
+				Files.writeString(access, "hostssl all,replication " + USER + " all scram-sha-256\nhost all " + USER
+						+ " all reject\n" + rules);
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	String url() {
+		return "jdbc:postgresql://localhost:" + this.port + "/postgres";
+	}
+
+	/**
+	 * Return the file of the certificate that clients trust.
+	 */
+	Path certificate() {
+		return this.certificate;
+	}
+
+	/**
+	 * Return a connection on a plain socket of the JDK.
+	 */
+	Connection connect() throws SQLException {
+		return DriverManager.getConnection(url(), "postgres", "postgres");
+	}
+
+	void stop() throws IOException {
+		this.server.close();
+	}
+
+	void restart() throws IOException {
+		this.server = start();
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.server.close();
+		FileSystemUtils.deleteRecursively(this.directory);
+	}
+
+}
