@@ -214,7 +214,10 @@ class PoolFaultTests {
 		Leaks leaks = new Leaks();
 		try (Bench bench = new Bench(model, loops, 24)) {
 			join(List.of(start(model, bench::assertWhole)));
-			bench.proxy.plan(() -> (direction) -> random(kinds));
+			bench.proxy.plan(() -> {
+				AtomicInteger calls = new AtomicInteger();
+				return (direction) -> random(kinds, (calls.getAndIncrement() < 2) ? 500 : 0);
+			});
 			bench.evict();
 			List<FutureTask<?>> users = new ArrayList<>();
 			for (int i = 0; i < 32; i++) {
@@ -235,9 +238,9 @@ class PoolFaultTests {
 		this.counts.assertSound();
 	}
 
-	private static Fault random(List<Kind> kinds) {
+	private static Fault random(List<Kind> kinds, int spared) {
 		ThreadLocalRandom random = ThreadLocalRandom.current();
-		return new Fault(kinds.get(random.nextInt(kinds.size())), 500 + random.nextInt(1500));
+		return new Fault(kinds.get(random.nextInt(kinds.size())), spared + random.nextInt(800));
 	}
 
 	@Test
@@ -407,8 +410,11 @@ class PoolFaultTests {
 					PreparedStatement statement = connection
 						.prepareStatement("select owner, secret from fault_row where owner = ?")) {
 				statement.setString(1, user);
-				try (ResultSet result = statement.executeQuery()) {
-					String row = result.next() ? result.getString(1) + ": " + result.getString(2) : "nothing";
+				statement.execute();
+				// The first result, as JdbcTemplate takes it: executeQuery insists on one
+				try (ResultSet result = statement.getResultSet()) {
+					String row = (result != null && result.next()) ? result.getString(1) + ": " + result.getString(2)
+							: "nothing";
 					judge(user, row, corrupt);
 				}
 			}
