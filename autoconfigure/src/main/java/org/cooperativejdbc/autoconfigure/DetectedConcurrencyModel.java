@@ -59,8 +59,8 @@ record DetectedConcurrencyModel(ConcurrencyModel model, String reason) {
 	}
 
 	/**
-	 * Return whether a reactive application, whose event loops must not wait for a
-	 * database, gets virtual threads: always, unless the user has switched them off.
+	 * Return whether the user has switched virtual threads off, which even a reactive
+	 * application then does without.
 	 */
 	static boolean switchedOff(Environment environment) {
 		return Boolean.FALSE.equals(environment.getProperty(VIRTUAL_THREADS_PROPERTY, Boolean.class));
