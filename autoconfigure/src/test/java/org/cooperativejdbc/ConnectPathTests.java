@@ -79,7 +79,7 @@ class ConnectPathTests {
 
 	private Socket newSocket(EventLoops loops) throws IOException {
 		this.connecting.add(Thread.currentThread());
-		return new CooperativeSocket(loops, (thread) -> false);
+		return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
 	}
 
 	private static void borrow(HikariDataSource pool) {

@@ -16,13 +16,18 @@
 
 package org.cooperativejdbc;
 
+import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -33,6 +38,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.scheduling.annotation.EnableScheduling;
@@ -87,6 +94,41 @@ class ExecutorTests {
 		run("event-loop",
 				(context) -> assertThat(submit(context, () -> Thread.currentThread().getName())).isEqualTo("mine"),
 				UserCustomizer.class);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "virtual", "event-loop" })
+	void statementOfACancelledTaskIsCancelled(String model) {
+		run(model, (context) -> {
+			JdbcClient jdbcClient = context.getBean(JdbcClient.class);
+			AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
+			CompletableFuture<Throwable> failure = new CompletableFuture<>();
+			Future<?> task = executor.submit(() -> {
+				try {
+					jdbcClient.sql("select pg_sleep(68)").query().listOfRows();
+				}
+				catch (DataAccessException ex) {
+					failure.complete(ex);
+				}
+			});
+			awaitActive(1);
+			task.cancel(true);
+			assertThat(failure.orTimeout(30, TimeUnit.SECONDS).join())
+				.hasStackTraceContaining("canceling statement due to user request");
+			awaitActive(0);
+		});
+	}
+
+	private static void awaitActive(int count) {
+		try {
+			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+			while (ActiveBackends.count("%pg_sleep(68)%") != count) {
+				assertThat(System.nanoTime()).isLessThan(deadline);
+			}
+		}
+		catch (SQLException ex) {
+			throw new AssertionError(ex);
+		}
 	}
 
 	private static String join(CompletableFuture<String> future) {

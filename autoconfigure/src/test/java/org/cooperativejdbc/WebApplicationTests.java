@@ -16,11 +16,15 @@
 
 package org.cooperativejdbc;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +38,7 @@ import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -147,10 +152,51 @@ class WebApplicationTests {
 				(context) -> assertThat(get(context, "/on-loop").join().body()).contains("runs an event loop"));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "virtual", "event-loop" })
+	void statementOfAClientThatDisconnectsIsCancelled(String model) throws Exception {
+		try (ConfigurableApplicationContext context = start(Server.NETTY, model)) {
+			try (Socket client = request(context, "/sleep?seconds=67")) {
+				awaitCount("%pg_sleep(67.0)%", 1);
+			}
+			awaitCount("%pg_sleep(67.0)%", 0);
+		}
+	}
+
+	/**
+	 * The control: nobody interrupts the handler.
+	 */
+	@Test
+	void statementOfAClientThatDisconnectsGoesOnWhereInterruptsAreDeferred() throws Exception {
+		try (ConfigurableApplicationContext context = start(Server.NETTY, "event-loop",
+				"cooperative.jdbc.interrupt=defer")) {
+			try (Socket client = request(context, "/sleep?seconds=2.5")) {
+				awaitCount("%pg_sleep(2.5)%", 1);
+			}
+			assertThat(get(context, "/thread").join().statusCode()).isEqualTo(200);
+			assertThat(ActiveBackends.count("%pg_sleep(2.5)%")).isEqualTo(1);
+		}
+	}
+
+	private static Socket request(ConfigurableApplicationContext context, String path) throws IOException {
+		Socket socket = new Socket(InetAddress.getLoopbackAddress(),
+				context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+		socket.getOutputStream()
+			.write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+		return socket;
+	}
+
 	private static void awaitActive(int count) throws Exception {
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
 		while (ActiveBackends.count("%pg_sleep%") < count) {
 			assertThat(System.nanoTime()).isLessThan(deadline);
+		}
+	}
+
+	private static void awaitCount(String statement, int count) throws Exception {
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+		while (ActiveBackends.count(statement) != count) {
+			assertThat(System.nanoTime()).as(statement).isLessThan(deadline);
 		}
 	}
 

@@ -27,15 +27,19 @@ import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.ExecutableMode;
+import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -44,6 +48,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for cooperative database access.
@@ -95,8 +103,40 @@ public final class CooperativeJdbcAutoConfiguration {
 
 		@Bean
 		CooperativeSockets cooperativeSockets(CooperativeJdbc cooperativeJdbc,
-				ObjectProvider<WaitStrategy> waitStrategy) {
-			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy);
+				ObjectProvider<WaitStrategy> waitStrategy, CooperativeJdbcProperties properties) {
+			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, properties.getInterrupt());
+		}
+
+	}
+
+	/**
+	 * Lets the client of a blocking handler that disconnects interrupt the handler, whose
+	 * statement is then cancelled.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(WebFluxConfigurer.class)
+	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+	@ConditionalOnConcurrencyModel({ ConcurrencyModel.VIRTUAL, ConcurrencyModel.EVENT_LOOP })
+	@ConditionalOnProperty(name = "cooperative.jdbc.interrupt", havingValue = "cancel", matchIfMissing = true)
+	static class WebFluxConfiguration {
+
+		/**
+		 * After Spring Boot's configurer, which selects the executor, and before those of
+		 * the user.
+		 */
+		@Bean
+		@Order(1)
+		WebFluxConfigurer cooperativeJdbcWebFluxConfigurer(
+				@Qualifier("applicationTaskExecutor") ObjectProvider<AsyncTaskExecutor> executor) {
+			return new WebFluxConfigurer() {
+
+				@Override
+				public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
+					executor
+						.ifAvailable((available) -> configurer.setExecutor(new InterruptibleTaskExecutor(available)));
+				}
+
+			};
 		}
 
 	}
@@ -106,7 +146,9 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Override
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 			hints.reflection()
-				.registerConstructor(CooperativeSocketFactory.class.getConstructors()[0], ExecutableMode.INVOKE);
+				.registerConstructor(CooperativeSocketFactory.class.getConstructors()[0], ExecutableMode.INVOKE)
+				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.CancellingDriver",
+						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
 		}
 
 	}

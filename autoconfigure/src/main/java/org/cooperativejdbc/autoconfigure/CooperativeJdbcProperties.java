@@ -18,6 +18,8 @@ package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
 
+import org.cooperativejdbc.InterruptPolicy;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
@@ -47,6 +49,12 @@ public class CooperativeJdbcProperties {
 	 * Whether to tune connection pools where the user left settings unset.
 	 */
 	private boolean tuning = true;
+
+	/**
+	 * What happens to a statement and its connection when the thread that waits for the
+	 * result is interrupted.
+	 */
+	private InterruptPolicy interrupt = InterruptPolicy.CANCEL;
 
 	private final EventLoop eventLoop = new EventLoop();
 
@@ -80,6 +88,14 @@ public class CooperativeJdbcProperties {
 
 	public void setTuning(boolean tuning) {
 		this.tuning = tuning;
+	}
+
+	public InterruptPolicy getInterrupt() {
+		return this.interrupt;
+	}
+
+	public void setInterrupt(InterruptPolicy interrupt) {
+		this.interrupt = interrupt;
 	}
 
 	public EventLoop getEventLoop() {

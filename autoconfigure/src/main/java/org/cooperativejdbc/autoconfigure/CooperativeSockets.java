@@ -19,6 +19,7 @@ package org.cooperativejdbc.autoconfigure;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.ConcurrencyModel;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.loop.CarrierThread;
 import org.cooperativejdbc.socket.CooperativeSocket;
@@ -42,13 +43,15 @@ class CooperativeSockets implements DisposableBean {
 
 	private final String key;
 
-	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy) {
-		this.key = CooperativeSocketFactory.register((model == ConcurrencyModel.EVENT_LOOP)
-				? channelSockets(waitStrategy.getObject()) : () -> new ParkingSocket(eventLoopThread));
+	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy,
+			InterruptPolicy interruptPolicy) {
+		this.key = CooperativeSocketFactory
+			.register((model == ConcurrencyModel.EVENT_LOOP) ? channelSockets(waitStrategy.getObject(), interruptPolicy)
+					: () -> new ParkingSocket(eventLoopThread, interruptPolicy));
 	}
 
-	private static SocketSupplier channelSockets(WaitStrategy waitStrategy) {
-		return () -> new CooperativeSocket(waitStrategy, eventLoopThread);
+	private static SocketSupplier channelSockets(WaitStrategy waitStrategy, InterruptPolicy interruptPolicy) {
+		return () -> new CooperativeSocket(waitStrategy, eventLoopThread, interruptPolicy);
 	}
 
 	String key() {

@@ -22,6 +22,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.HikariTuning;
 
@@ -94,12 +95,25 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 
 	private void install(HikariDataSource pool, String beanName) {
 		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.getObject().key());
+		CooperativeJdbcProperties properties = this.properties.getObject();
+		boolean cancel = properties.getInterrupt() == InterruptPolicy.CANCEL;
+		boolean deferred = cancel && !installDriver(pool);
 		CooperativeJdbc cooperativeJdbc = this.cooperativeJdbc.getObject();
-		if (this.properties.getObject().isTuning()) {
+		if (properties.isTuning()) {
 			HikariTuning.apply(pool, cooperativeJdbc.model())
 				.forEach((setting) -> cooperativeJdbc.tuned(setting.on(beanName)));
 		}
-		cooperativeJdbc.dataSource(beanName, "PostgreSQL socket factory installed");
+		cooperativeJdbc.dataSource(beanName, "PostgreSQL socket factory installed"
+				+ (deferred ? ", interrupts deferred because the driver class is another one" : ""));
+	}
+
+	private static boolean installDriver(HikariDataSource pool) {
+		String driver = (pool.getDataSourceClassName() == null)
+				? PostgresqlDriver.cancellingDriver(pool.getDriverClassName()) : null;
+		if (driver != null) {
+			pool.setDriverClassName(driver);
+		}
+		return driver != null;
 	}
 
 	private String leave(String beanName, String outcome, String remedy) {

@@ -91,4 +91,24 @@ public final class PostgresqlDriver {
 		properties.setProperty(SOCKET_FACTORY_ARG, key);
 	}
 
+	/**
+	 * Return the key that was given to {@link #install}.
+	 */
+	static @Nullable String key(Properties properties) {
+		return CooperativeSocketFactory.class.getName().equals(properties.getProperty(SOCKET_FACTORY))
+				? properties.getProperty(SOCKET_FACTORY_ARG) : null;
+	}
+
+	/**
+	 * Return the driver class that is able to cancel the statement of an interrupted
+	 * thread.
+	 * @param driverClassName the configured class, or {@code null} where there is none
+	 * @return the class to use instead, or {@code null} if the configured one is not
+	 * pgjdbc's own
+	 */
+	public static @Nullable String cancellingDriver(@Nullable String driverClassName) {
+		return (driverClassName == null || driverClassName.equals(Driver.class.getName()))
+				? CancellingDriver.class.getName() : null;
+	}
+
 }

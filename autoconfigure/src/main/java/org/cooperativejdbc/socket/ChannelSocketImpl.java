@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -45,15 +46,18 @@ final class ChannelSocketImpl extends SocketImpl {
 
 	private final Predicate<Thread> eventLoopThread;
 
+	private final InterruptPolicy interruptPolicy;
+
 	private @Nullable Closeable socket; // set once, before create
 
 	private @Nullable CooperativeChannel channel; // set once, by create
 
 	private volatile int readTimeout;
 
-	ChannelSocketImpl(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread) {
+	ChannelSocketImpl(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy) {
 		this.waitStrategy = waitStrategy;
 		this.eventLoopThread = eventLoopThread;
+		this.interruptPolicy = interruptPolicy;
 	}
 
 	/**
@@ -63,10 +67,16 @@ final class ChannelSocketImpl extends SocketImpl {
 		this.socket = socket;
 	}
 
+	void cancelWith(StatementCanceller canceller) {
+		if (this.channel != null) {
+			this.channel.cancelWith(canceller);
+		}
+	}
+
 	@Override
 	protected void create(boolean stream) throws IOException {
 		Closeable socket = (this.socket != null) ? this.socket : this::close;
-		this.channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread);
+		this.channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread, this.interruptPolicy);
 	}
 
 	private CooperativeChannel channel() throws SocketException {

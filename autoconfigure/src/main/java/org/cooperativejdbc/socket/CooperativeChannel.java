@@ -36,6 +36,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -78,15 +79,21 @@ final class CooperativeChannel {
 
 	private volatile boolean closed;
 
+	private final Interrupts readInterrupts; // need readLock
+
+	private final Interrupts writeInterrupts; // need writeLock
+
 	private boolean endOfStream; // need readLock
 
 	/**
 	 * Open a channel.
 	 * @param socket the socket that uses the channel, which is closed when a wait fails
 	 */
-	CooperativeChannel(Closeable socket, WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread)
-			throws IOException {
+	CooperativeChannel(Closeable socket, WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
+			InterruptPolicy interruptPolicy) throws IOException {
 		this.socket = socket;
+		this.readInterrupts = new Interrupts(interruptPolicy);
+		this.writeInterrupts = new Interrupts(interruptPolicy);
 		this.waitStrategy = waitStrategy;
 		this.eventLoopThread = eventLoopThread;
 		this.channel = SocketChannel.open();
@@ -117,12 +124,11 @@ final class CooperativeChannel {
 	void connect(InetSocketAddress remote, int timeoutMillis) throws IOException {
 		refuseEventLoopThread();
 		long deadline = deadline(timeoutMillis);
-		boolean interrupted = false;
 		this.readLock.lock();
 		try {
 			boolean connected = open().connect(remote);
 			while (!connected) {
-				interrupted |= await(SelectionKey.OP_CONNECT, deadline, "Connect timed out");
+				await(SelectionKey.OP_CONNECT, this.readInterrupts, deadline, "Connect timed out");
 				connected = open().finishConnect();
 			}
 		}
@@ -130,14 +136,14 @@ final class CooperativeChannel {
 			throw asSocketException(ex);
 		}
 		finally {
+			this.readInterrupts.end();
 			this.readLock.unlock();
-			restoreInterrupt(interrupted);
 		}
 	}
 
 	int read(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
 		long deadline = deadline(timeoutMillis);
-		boolean interrupted = lockForReading(deadline);
+		lockForReading(deadline);
 		try {
 			if (this.endOfStream) {
 				return -1;
@@ -145,7 +151,7 @@ final class CooperativeChannel {
 			ByteBuffer target = ByteBuffer.wrap(bytes, offset, Math.min(length, MAX_TRANSFER));
 			int count = open().read(target);
 			while (count == 0) {
-				interrupted |= await(SelectionKey.OP_READ, deadline, "Read timed out");
+				await(SelectionKey.OP_READ, this.readInterrupts, deadline, "Read timed out");
 				count = open().read(target);
 			}
 			if (count == -1) {
@@ -158,29 +164,40 @@ final class CooperativeChannel {
 			throw asSocketException(ex);
 		}
 		finally {
+			this.readInterrupts.end();
 			this.readLock.unlock();
+		}
+	}
+
+	private void lockForReading(long deadline) throws IOException {
+		rejectReentry();
+		if (deadline == WaitStrategy.NO_TIMEOUT) {
+			this.readLock.lock();
+			return;
+		}
+		boolean interrupted = Thread.interrupted();
+		try {
+			while (!tryLockForReading(deadline)) {
+				interrupted = true;
+			}
+		}
+		finally {
 			restoreInterrupt(interrupted);
 		}
 	}
 
-	private boolean lockForReading(long deadline) throws IOException {
-		rejectReentry();
-		if (deadline == WaitStrategy.NO_TIMEOUT) {
-			this.readLock.lock();
-			return false;
-		}
-		boolean interrupted = false;
-		while (true) {
-			try {
-				if (this.readLock.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-					return interrupted;
-				}
-				restoreInterrupt(interrupted);
+	/**
+	 * Lock, or return {@code false} if the current thread was interrupted.
+	 */
+	private boolean tryLockForReading(long deadline) throws SocketTimeoutException {
+		try {
+			if (!this.readLock.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
 				throw new SocketTimeoutException("Read timed out");
 			}
-			catch (InterruptedException ex) {
-				interrupted = true;
-			}
+			return true;
+		}
+		catch (InterruptedException ex) {
+			return false;
 		}
 	}
 
@@ -188,14 +205,13 @@ final class CooperativeChannel {
 		refuseEventLoopThread();
 		rejectReentry();
 		this.writeLock.lock();
-		boolean interrupted = false;
 		try {
 			ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
 			int end = offset + length;
 			while (source.position() < end) {
 				source.limit(Math.min(end, source.position() + MAX_TRANSFER));
 				if (open().write(source) == 0) {
-					interrupted |= await(SelectionKey.OP_WRITE, WaitStrategy.NO_TIMEOUT, "Write timed out");
+					await(SelectionKey.OP_WRITE, this.writeInterrupts, WaitStrategy.NO_TIMEOUT, "Write timed out");
 				}
 			}
 		}
@@ -206,8 +222,8 @@ final class CooperativeChannel {
 			throw asSocketException(ex);
 		}
 		finally {
+			this.writeInterrupts.end();
 			this.writeLock.unlock();
-			restoreInterrupt(interrupted);
 		}
 	}
 
@@ -229,13 +245,13 @@ final class CooperativeChannel {
 	}
 
 	/**
-	 * Waits until the channel may be ready. An interrupt neither ends the operation nor
-	 * closes the channel: the status is cleared, because a thread whose status is set
-	 * cannot park, and set again by the caller when the operation has ended.
-	 * @return whether the current thread was interrupted
+	 * Wait until the channel may be ready. Depending on the {@link InterruptPolicy} an
+	 * interrupt closes the socket, or it neither ends the operation nor harms the
+	 * channel.
 	 */
-	private boolean await(int operation, long deadline, String timeoutMessage) throws IOException {
+	private void await(int operation, Interrupts interrupts, long deadline, String timeoutMessage) throws IOException {
 		refuseEventLoopThread();
+		closeIfInterrupted(interrupts);
 		long timeout = WaitStrategy.NO_TIMEOUT;
 		if (deadline != WaitStrategy.NO_TIMEOUT) {
 			timeout = deadline - System.nanoTime();
@@ -243,19 +259,26 @@ final class CooperativeChannel {
 				throw new SocketTimeoutException(timeoutMessage);
 			}
 		}
-		boolean interrupted = Thread.interrupted();
+		interrupts.beforeWait();
 		waiting(operation, Thread.currentThread());
 		try {
 			this.waitStrategy.await(open(), operation, timeout);
 		}
 		catch (Throwable ex) {
-			restoreInterrupt(interrupted);
 			throw failed(ex);
 		}
 		finally {
 			waiting(operation, null);
 		}
-		return interrupted | Thread.interrupted();
+		closeIfInterrupted(interrupts);
+		interrupts.afterWait();
+	}
+
+	private void closeIfInterrupted(Interrupts interrupts) throws IOException {
+		if (interrupts.close() && Thread.currentThread().isInterrupted()) {
+			this.socket.close();
+			throw new SocketException("Closed by interrupt");
+		}
 	}
 
 	/**
@@ -293,6 +316,10 @@ final class CooperativeChannel {
 	void shutdownOutput() throws IOException {
 		open().shutdownOutput();
 		LockSupport.unpark(this.writer);
+	}
+
+	void cancelWith(StatementCanceller canceller) {
+		this.readInterrupts.cancelWith(canceller);
 	}
 
 	/**

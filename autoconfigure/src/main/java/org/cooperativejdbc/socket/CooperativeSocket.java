@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.function.Predicate;
 
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 
 /**
@@ -29,21 +30,31 @@ import org.cooperativejdbc.WaitStrategy;
  *
  * @since 0.1.0
  */
-public final class CooperativeSocket extends Socket {
+public final class CooperativeSocket extends Socket implements DriverSocket {
+
+	private final ChannelSocketImpl implementation;
 
 	/**
 	 * Create a new unconnected socket.
 	 * @param waitStrategy how threads wait for the channel
 	 * @param eventLoopThread tells threads that run an event loop, which must not wait
+	 * @param interruptPolicy what happens when a thread that waits is interrupted
 	 * @throws SocketException never, but declared by the super class
 	 */
-	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread) throws SocketException {
-		this(new ChannelSocketImpl(waitStrategy, eventLoopThread));
+	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
+			InterruptPolicy interruptPolicy) throws SocketException {
+		this(new ChannelSocketImpl(waitStrategy, eventLoopThread, interruptPolicy));
 	}
 
 	private CooperativeSocket(ChannelSocketImpl implementation) throws SocketException {
 		super(implementation);
+		this.implementation = implementation;
 		implementation.usedBy(this);
+	}
+
+	@Override
+	public void cancelWith(StatementCanceller canceller) {
+		this.implementation.cancelWith(canceller);
 	}
 
 }

@@ -42,15 +42,15 @@ public final class CooperativeSocketFactory extends SocketFactory {
 
 	private static final Map<String, SocketSupplier> registrations = new ConcurrentHashMap<>();
 
-	private final String key;
+	private final @Nullable SocketSupplier sockets;
 
 	/**
-	 * Create a factory for a registered key. The key is looked up only when a socket is
-	 * created, so that a driver may create factories it never uses.
+	 * Create a factory for a registered key. If there is no such key it creates no
+	 * sockets, because a driver may create factories it never uses.
 	 * @param key a key returned by {@link #register(SocketSupplier)}
 	 */
 	public CooperativeSocketFactory(String key) {
-		this.key = key;
+		this.sockets = registrations.get(key);
 	}
 
 	/**
@@ -65,8 +65,8 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	}
 
 	/**
-	 * Give up a registration. Open sockets are not affected; factories with this key
-	 * create no more.
+	 * Give up a registration. Open sockets and the factories of their connections, which
+	 * need another one to cancel a statement, are not affected.
 	 * @param key the key that {@link #register(SocketSupplier)} returned
 	 */
 	public static void unregister(String key) {
@@ -77,15 +77,15 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	 * Create an unconnected socket. Where the JVM uses a SOCKS proxy it is a plain socket
 	 * of the JDK, because only that one speaks the protocol of the proxy.
 	 * @return the socket
-	 * @throws IOException if the key is not registered, or no longer
+	 * @throws IOException if the key was not registered, or no longer, when this factory
+	 * was created
 	 */
 	@Override
 	public Socket createSocket() throws IOException {
-		SocketSupplier sockets = registrations.get(this.key);
-		if (sockets == null) {
+		if (this.sockets == null) {
 			throw new IOException("The application that installed this socket factory has been closed");
 		}
-		return (System.getProperty("socksProxyHost") != null) ? new Socket() : sockets.get();
+		return (System.getProperty("socksProxyHost") != null) ? new Socket() : this.sockets.get();
 	}
 
 	@Override

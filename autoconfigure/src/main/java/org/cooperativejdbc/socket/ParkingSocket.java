@@ -20,16 +20,20 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
+import org.cooperativejdbc.InterruptPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +41,26 @@ import org.jspecify.annotations.Nullable;
  * interrupts. The JDK closes a socket when a virtual thread is interrupted while it reads
  * (see {@link Socket#getInputStream()}); it does so by calling {@link #close()} on the
  * very thread that reads. This socket declines that one call, clears the interrupt
- * status, reads on and sets the status again when the read has ended.
+ * status, reads on and sets the status again when the read has ended. A large write of a
+ * virtual thread, which might block, is made by another one that nobody interrupts.
  *
  * @since 0.1.0
  */
-public final class ParkingSocket extends Socket {
+public final class ParkingSocket extends Socket implements DriverSocket {
+
+	/**
+	 * The most bytes written before the server's answer that cannot block, because they
+	 * fit into the smallest send buffer.
+	 */
+	private static final int MAX_DIRECT_WRITE = 8 * 1024;
 
 	private final Predicate<Thread> eventLoopThread;
+
+	private final InterruptPolicy interruptPolicy;
+
+	private volatile @Nullable StatementCanceller canceller;
+
+	private volatile long written; // since the last answer
 
 	/**
 	 * The virtual threads that read now: one, while others may wait for their turn.
@@ -57,9 +74,16 @@ public final class ParkingSocket extends Socket {
 	/**
 	 * Create a new unconnected socket.
 	 * @param eventLoopThread tells threads that run an event loop, which must not wait
+	 * @param interruptPolicy what happens when a virtual thread that waits is interrupted
 	 */
-	public ParkingSocket(Predicate<Thread> eventLoopThread) {
+	public ParkingSocket(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy) {
 		this.eventLoopThread = eventLoopThread;
+		this.interruptPolicy = interruptPolicy;
+	}
+
+	@Override
+	public void cancelWith(StatementCanceller canceller) {
+		this.canceller = canceller;
 	}
 
 	@Override
@@ -101,6 +125,14 @@ public final class ParkingSocket extends Socket {
 		}
 	}
 
+	/**
+	 * Return whether the JDK would close the socket on an interrupt of the current thread
+	 * and is kept from it.
+	 */
+	private boolean survivesInterrupts() {
+		return this.interruptPolicy != InterruptPolicy.CLOSE && Thread.currentThread().isVirtual();
+	}
+
 	private boolean runsEventLoop() {
 		Thread thread = Thread.currentThread();
 		return !thread.isVirtual() && this.eventLoopThread.test(thread);
@@ -120,18 +152,25 @@ public final class ParkingSocket extends Socket {
 
 		@Override
 		public int read(byte[] bytes, int offset, int length) throws IOException {
-			if (!Thread.currentThread().isVirtual()) {
-				if (runsEventLoop() && available() == 0) {
-					refuseEventLoopThread();
-				}
-				return super.read(bytes, offset, length);
+			if (survivesInterrupts()) {
+				ParkingSocket.this.written = 0;
+				return readOn(bytes, offset, length);
 			}
+			if (runsEventLoop() && available() == 0) {
+				refuseEventLoopThread();
+			}
+			return super.read(bytes, offset, length);
+		}
+
+		private int readOn(byte[] bytes, int offset, int length) throws IOException {
+			Thread thread = Thread.currentThread();
 			int timeoutMillis = timeoutMillis();
 			long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-			boolean interrupted = false;
+			Interrupts interrupts = null;
 			try {
 				while (true) {
-					ParkingSocket.this.readers.add(Thread.currentThread());
+					boolean before = thread.isInterrupted();
+					ParkingSocket.this.readers.add(thread);
 					try {
 						return super.read(bytes, offset, length);
 					}
@@ -139,21 +178,36 @@ public final class ParkingSocket extends Socket {
 						if (!declinedClose()) {
 							throw ex;
 						}
-						interrupted |= Thread.interrupted();
+						interrupts = interrupted(interrupts, before);
 						if (timeoutMillis > 0 && System.nanoTime() - deadline >= 0) {
 							throw new SocketTimeoutException("Read timed out");
 						}
 					}
 					finally {
-						ParkingSocket.this.readers.remove(Thread.currentThread());
+						ParkingSocket.this.readers.remove(thread);
 					}
 				}
 			}
 			finally {
-				if (interrupted) {
-					Thread.currentThread().interrupt();
+				if (interrupts != null) {
+					interrupts.end();
+				}
+				else {
+					AnsweredInterrupts.removeIfCleared(thread);
 				}
 			}
+		}
+
+		private Interrupts interrupted(@Nullable Interrupts interrupts, boolean before) {
+			Interrupts handled = (interrupts != null) ? interrupts
+					: new Interrupts(ParkingSocket.this.interruptPolicy, ParkingSocket.this.canceller);
+			if (before) {
+				handled.beforeWait();
+			}
+			else {
+				handled.afterWait();
+			}
+			return handled;
 		}
 
 		private int timeoutMillis() {
@@ -187,7 +241,30 @@ public final class ParkingSocket extends Socket {
 		@Override
 		public void write(byte[] bytes, int offset, int length) throws IOException {
 			refuseEventLoopThread();
-			this.out.write(bytes, offset, length);
+			ParkingSocket.this.written += length;
+			if (ParkingSocket.this.written > MAX_DIRECT_WRITE && survivesInterrupts()) {
+				writeUninterrupted(bytes, offset, length);
+			}
+			else {
+				this.out.write(bytes, offset, length);
+			}
+		}
+
+		private void writeUninterrupted(byte[] bytes, int offset, int length) throws IOException {
+			try {
+				CompletableFuture.runAsync(() -> {
+					try {
+						this.out.write(bytes, offset, length);
+					}
+					catch (IOException ex) {
+						throw new UncheckedIOException(ex);
+					}
+				}, Thread::startVirtualThread).join();
+			}
+			catch (CompletionException ex) {
+				throw (ex.getCause() instanceof UncheckedIOException failure) ? failure.getCause()
+						: new SocketException("Write failed", ex.getCause());
+			}
 		}
 
 		@Override

@@ -21,10 +21,12 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.driver.CancellingDriver;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.Driver;
 
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -110,6 +112,30 @@ class HikariDataSourceBeanPostProcessorTests {
 	void dataSourceClassOfPostgresqlGetsTheFactory() {
 		this.contextRunner.withUserConfiguration(DataSourceClassConfiguration.class)
 			.run((context) -> assertInstalled(context.getBean(HikariDataSource.class)));
+	}
+
+	@Test
+	void driverThatCancelsIsInstalledWhereInterruptsCancel() {
+		this.contextRunner.withPropertyValues("spring.datasource.url=" + URL)
+			.run((context) -> assertThat(context.getBean(HikariDataSource.class).getDriverClassName())
+				.isEqualTo(CancellingDriver.class.getName()));
+		this.contextRunner.withPropertyValues("spring.datasource.url=" + URL, "cooperative.jdbc.interrupt=defer")
+			.run((context) -> assertThat(context.getBean(HikariDataSource.class).getDriverClassName())
+				.isEqualTo(Driver.class.getName()));
+	}
+
+	@Test
+	void driverOfTheUserIsKeptAndReported() {
+		this.contextRunner
+			.withPropertyValues("spring.datasource.url=" + URL,
+					"spring.datasource.driver-class-name=" + UserDriver.class.getName())
+			.run((context) -> {
+				HikariDataSource pool = context.getBean(HikariDataSource.class);
+				assertInstalled(pool);
+				assertThat(pool.getDriverClassName()).isEqualTo(UserDriver.class.getName());
+				assertThat(context.getBean(CooperativeJdbc.class).dataSources().get("dataSource"))
+					.endsWith("interrupts deferred because the driver class is another one");
+			});
 	}
 
 	@Test
@@ -317,6 +343,13 @@ class HikariDataSourceBeanPostProcessorTests {
 		DataSource other() {
 			return new SimpleDriverDataSource();
 		}
+
+	}
+
+	/**
+	 * A driver of the user's own.
+	 */
+	public static class UserDriver extends Driver {
 
 	}
 

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -266,7 +267,7 @@ class EventLoopsTests {
 	}
 
 	private static Socket connect(Started started, ServerSocket server) throws IOException {
-		Socket socket = new CooperativeSocket(started.loops, (thread) -> false);
+		Socket socket = new CooperativeSocket(started.loops, (thread) -> false, InterruptPolicy.DEFER);
 		socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
 		return socket;
 	}

@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
+import org.cooperativejdbc.InterruptPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class CooperativeSocketFactoryTests {
 
 	@BeforeEach
 	void register() {
-		this.key = CooperativeSocketFactory.register(() -> new ParkingSocket((thread) -> false));
+		this.key = CooperativeSocketFactory.register(() -> new ParkingSocket((thread) -> false, InterruptPolicy.DEFER));
 		this.factory = new CooperativeSocketFactory(this.key);
 	}
 
@@ -76,7 +77,16 @@ class CooperativeSocketFactoryTests {
 	@Test
 	void unregisteredKeyIsRefused() {
 		CooperativeSocketFactory.unregister(this.key);
-		assertThatExceptionOfType(IOException.class).isThrownBy(() -> this.factory.createSocket());
+		CooperativeSocketFactory unregistered = new CooperativeSocketFactory(this.key);
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> unregistered.createSocket());
+	}
+
+	@Test
+	void factoryOfAConnectionCreatesSocketsToCancelStatementsEvenWhenUnregistered() throws IOException {
+		CooperativeSocketFactory.unregister(this.key);
+		try (Socket socket = this.factory.createSocket()) {
+			assertThat(socket).isExactlyInstanceOf(ParkingSocket.class);
+		}
 	}
 
 	@Test

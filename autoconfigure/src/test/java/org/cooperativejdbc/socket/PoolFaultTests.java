@@ -49,6 +49,7 @@ import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.loop.EventLoops;
 import org.cooperativejdbc.test.FaultProxy;
@@ -251,7 +252,8 @@ class PoolFaultTests {
 			for (Throwable failure : List.of(new IOException("checked"), new IllegalStateException("runtime"),
 					new AssertionError("error"))) {
 				FailingStrategy strategy = new FailingStrategy(failure);
-				Model.SocketSource sockets = () -> new CooperativeSocket(strategy, (thread) -> false);
+				Model.SocketSource sockets = () -> new CooperativeSocket(strategy, (thread) -> false,
+						InterruptPolicy.DEFER);
 				try (Bench bench = new Bench(Model.EVENT_LOOP, loops, 1, sockets)) {
 					bench.assertWhole();
 					bench.evict();
@@ -316,7 +318,7 @@ class PoolFaultTests {
 
 			@Override
 			Socket socket(EventLoops loops) throws IOException {
-				return new CooperativeSocket(loops, (thread) -> false);
+				return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
 			}
 
 		},
@@ -330,7 +332,7 @@ class PoolFaultTests {
 
 			@Override
 			Socket socket(EventLoops loops) {
-				return new ParkingSocket((thread) -> false);
+				return new ParkingSocket((thread) -> false, InterruptPolicy.DEFER);
 			}
 
 		};

@@ -122,7 +122,7 @@ class SocketDifferentialTests {
 	record Comparison(SocketScenario scenario, SocketKind sockets, ThreadKind threads, Transport transport) {
 
 		Expectation oracle() {
-			boolean asTheJdk = this.scenario.scope() == SocketScenario.Scope.INTERRUPTS_OTHER_THAN_READ
+			boolean asTheJdk = this.scenario.scope() == SocketScenario.Scope.INTERRUPTS_WHILE_CONNECTING
 					&& this.sockets == SocketKind.PARKING;
 			return new Expectation(this.scenario, asTheJdk ? this.threads : ThreadKind.PLATFORM, this.transport);
 		}

@@ -19,6 +19,7 @@ package org.cooperativejdbc.socket;
 import java.io.IOException;
 import java.net.Socket;
 
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.loop.EventLoops;
 
 /**
@@ -42,7 +43,7 @@ enum SocketKind {
 
 		@Override
 		Socket create(EventLoops loops) {
-			return new ParkingSocket((thread) -> false);
+			return new ParkingSocket((thread) -> false, InterruptPolicy.DEFER);
 		}
 
 	},
@@ -51,7 +52,7 @@ enum SocketKind {
 
 		@Override
 		Socket create(EventLoops loops) throws IOException {
-			return new CooperativeSocket(loops, (thread) -> false);
+			return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
 		}
 
 	};

@@ -68,7 +68,7 @@ class SocketMethodsTests {
 
 	@Test
 	void cooperativeSocketLeavesAllOfThemToItsImplementation() {
-		assertThat(methods(CooperativeSocket.class, Modifier::isPublic)).isEmpty();
+		assertThat(methodsOfSocket(CooperativeSocket.class)).isEmpty();
 	}
 
 	@Test
@@ -83,7 +83,13 @@ class SocketMethodsTests {
 
 	@Test
 	void parkingSocketChangesOnlyWhatWaits() {
-		assertThat(methods(ParkingSocket.class, Modifier::isPublic)).containsExactlyInAnyOrderElementsOf(PARKING);
+		assertThat(methodsOfSocket(ParkingSocket.class)).containsExactlyInAnyOrderElementsOf(PARKING);
+	}
+
+	private static Set<String> methodsOfSocket(Class<? extends DriverSocket> type) {
+		Set<String> methods = methods(type, Modifier::isPublic);
+		methods.removeAll(methods(DriverSocket.class, Modifier::isPublic));
+		return methods;
 	}
 
 	private static Set<String> methods(Class<?> type, Predicate<Integer> modifiers) {

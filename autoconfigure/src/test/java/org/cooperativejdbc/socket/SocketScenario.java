@@ -107,7 +107,7 @@ enum SocketScenario {
 		run.noteState(socket);
 	}),
 
-	CONNECT_IS_INTERRUPTED(Scope.INTERRUPTS_OTHER_THAN_READ, (run) -> {
+	CONNECT_IS_INTERRUPTED(Scope.INTERRUPTS_WHILE_CONNECTING, (run) -> {
 		Socket socket = run.unconnected();
 		SocketAddress address = run.silentAddress();
 		Activity connect = run.start("connect", () -> socket.connect(address, 300)).awaitWait();
@@ -1020,7 +1020,7 @@ enum SocketScenario {
 		run.noteState(socket);
 	}),
 
-	INTERRUPT_DURING_A_WRITE(Scope.INTERRUPTS_OTHER_THAN_READ, (run) -> {
+	INTERRUPT_DURING_A_WRITE(Scope.INTERRUPTS_IN_PLAINTEXT, (run) -> {
 		Socket socket = run.connected();
 		byte[] bytes = ScenarioRun.pattern(3_000_000);
 		Activity write = run.start("write", () -> socket.getOutputStream().write(bytes)).awaitWait();
@@ -1034,7 +1034,7 @@ enum SocketScenario {
 		run.noteState(socket);
 	}),
 
-	INTERRUPTED_BEFORE_A_WRITE_THAT_WAITS(Scope.INTERRUPTS_OTHER_THAN_READ, (run) -> {
+	INTERRUPTED_BEFORE_A_WRITE_THAT_WAITS(Scope.INTERRUPTS_IN_PLAINTEXT, (run) -> {
 		Socket socket = run.connected();
 		byte[] bytes = ScenarioRun.pattern(3_000_000);
 		Activity write = run.start("write", () -> {
@@ -1122,16 +1122,17 @@ enum SocketScenario {
 		INTERRUPTS_IN_PLAINTEXT,
 
 		/**
-		 * The same, except that the parking socket is closed as the JDK's is: how much
-		 * was written, and where the connection stands, cannot be known.
+		 * The same, except that the parking socket is closed as the JDK's is: nothing is
+		 * lost yet.
 		 */
-		INTERRUPTS_OTHER_THAN_READ;
+		INTERRUPTS_WHILE_CONNECTING;
 
 		boolean includes(Transport transport) {
 			return switch (this) {
 				case BOTH, INTERRUPTS -> true;
 				case TLS -> transport == Transport.TLS;
-				case PLAINTEXT, INTERRUPTS_IN_PLAINTEXT, INTERRUPTS_OTHER_THAN_READ -> transport == Transport.PLAINTEXT;
+				case PLAINTEXT, INTERRUPTS_IN_PLAINTEXT, INTERRUPTS_WHILE_CONNECTING ->
+					transport == Transport.PLAINTEXT;
 			};
 		}
 

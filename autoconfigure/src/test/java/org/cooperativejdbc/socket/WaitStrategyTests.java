@@ -39,6 +39,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.loop.EventLoops;
 import org.cooperativejdbc.test.TestCertificate;
@@ -293,13 +294,15 @@ class WaitStrategyTests {
 	void eventLoopThreadIsRefusedBeforeAByteIsSent(SocketKind sockets) throws Exception {
 		Thread loop = Thread.currentThread();
 		Peer peer = peer();
-		Socket socket = (sockets == SocketKind.PARKING) ? new ParkingSocket((thread) -> thread == loop)
-				: new CooperativeSocket(loops, (thread) -> thread == loop);
+		Socket socket = (sockets == SocketKind.PARKING)
+				? new ParkingSocket((thread) -> thread == loop, InterruptPolicy.DEFER)
+				: new CooperativeSocket(loops, (thread) -> thread == loop, InterruptPolicy.DEFER);
 		this.resources.add(socket);
 		assertThatExceptionOfType(BlockingOnEventLoopException.class).isThrownBy(() -> socket.connect(peer.address()))
 			.withMessageContaining("'" + loop.getName() + "'");
-		Socket another = (sockets == SocketKind.PARKING) ? new ParkingSocket((thread) -> thread == loop)
-				: new CooperativeSocket(loops, (thread) -> thread == loop);
+		Socket another = (sockets == SocketKind.PARKING)
+				? new ParkingSocket((thread) -> thread == loop, InterruptPolicy.DEFER)
+				: new CooperativeSocket(loops, (thread) -> thread == loop, InterruptPolicy.DEFER);
 		this.resources.add(another);
 		on(ThreadKind.VIRTUAL, () -> {
 			another.connect(peer.address());
@@ -351,7 +354,7 @@ class WaitStrategyTests {
 	}
 
 	private Socket connected(Peer peer, WaitStrategy strategy) throws Exception {
-		Socket socket = new CooperativeSocket(strategy, (thread) -> false);
+		Socket socket = new CooperativeSocket(strategy, (thread) -> false, InterruptPolicy.DEFER);
 		this.resources.add(socket);
 		socket.setSendBufferSize(32 * 1024);
 		socket.connect(peer.address());
@@ -451,7 +454,7 @@ class WaitStrategyTests {
 		Conversation(WaitStrategy strategy, Transport transport) throws IOException {
 			this.peer = new Peer(transport, InetAddress.getLoopbackAddress());
 			this.transport = transport;
-			this.raw = new CooperativeSocket(strategy, (thread) -> false);
+			this.raw = new CooperativeSocket(strategy, (thread) -> false, InterruptPolicy.DEFER);
 			this.socket = this.raw;
 		}
 

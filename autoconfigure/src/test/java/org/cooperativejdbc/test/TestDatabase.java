@@ -26,6 +26,7 @@ import java.sql.SQLException;
 import java.util.Properties;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.socket.CooperativeSocket;
@@ -100,7 +101,8 @@ public record TestDatabase(String url, String username, String password) {
 	 * Return a connection on a cooperative socket.
 	 */
 	public Connection connect(WaitStrategy waitStrategy) throws SQLException {
-		String key = CooperativeSocketFactory.register(() -> new CooperativeSocket(waitStrategy, (thread) -> false));
+		String key = CooperativeSocketFactory
+			.register(() -> new CooperativeSocket(waitStrategy, (thread) -> false, InterruptPolicy.DEFER));
 		try {
 			Properties properties = new Properties();
 			properties.setProperty("user", this.username);

@@ -21,6 +21,7 @@ import java.net.Socket;
 import java.util.Locale;
 import java.util.concurrent.ThreadFactory;
 
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.loop.CarrierThread;
 import org.cooperativejdbc.loop.EventLoops;
 import org.cooperativejdbc.loop.NettyEventLoops;
@@ -61,7 +62,7 @@ public enum ThreadModel {
 		@Override
 		public Threads open() {
 			return new Threads(Thread.ofVirtual().name(NAME, 1).factory(),
-					() -> new ParkingSocket(CarrierThread.class::isInstance));
+					() -> new ParkingSocket(CarrierThread.class::isInstance, InterruptPolicy.CANCEL));
 		}
 	},
 
@@ -91,7 +92,7 @@ public enum ThreadModel {
 
 	private static Threads threads(EventLoops loops) {
 		return new Threads(loops.threadFactory(NAME),
-				() -> new CooperativeSocket(loops, CarrierThread.class::isInstance));
+				() -> new CooperativeSocket(loops, CarrierThread.class::isInstance, InterruptPolicy.CANCEL));
 	}
 
 	/**

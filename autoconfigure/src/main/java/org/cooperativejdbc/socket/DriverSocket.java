@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.socket;
+
+/**
+ * What a socket is told about the connection of the driver that uses it. May be told by
+ * any thread.
+ *
+ * @since 0.1.0
+ */
+public interface DriverSocket {
+
+	/**
+	 * Set how the statement that runs on this socket is cancelled when the thread that
+	 * waits for its result is interrupted. Until then interrupts are deferred.
+	 * @param canceller asks the server to cancel
+	 */
+	void cancelWith(StatementCanceller canceller);
+
+}
