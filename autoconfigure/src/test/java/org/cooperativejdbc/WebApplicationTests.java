@@ -25,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +37,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,11 +47,15 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -62,6 +68,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Requests of each web server run on event loops, overlap, and are neither lost nor cut
  * when the application shuts down.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class WebApplicationTests {
 
 	private static final int REQUESTS = 40;
@@ -150,6 +157,40 @@ class WebApplicationTests {
 	void jdbcOnTheThreadOfAnEventLoopIsRefusedWithVirtualThreadsToo() {
 		run(Server.NETTY, "virtual",
 				(context) -> assertThat(get(context, "/on-loop").join().body()).contains("runs an event loop"));
+	}
+
+	@Test
+	void jdbcOnTheThreadOfAnEventLoopIsReportedOnceWhereItIsToBeReported(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = start(Server.NETTY, "event-loop",
+				"cooperative.jdbc.on-event-loop=warn")) {
+			assertThat(get(context, "/on-loop").join().body()).isEqualTo("reached");
+			assertThat(get(context, "/on-loop").join().body()).isEqualTo("reached");
+		}
+		assertThat(output).containsOnlyOnce("Thread 'cooperative-jdbc-loop-1' runs an event loop");
+	}
+
+	@Test
+	void jdbcOnTheThreadOfAnEventLoopWorksWhereItIsAllowed(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = start(Server.NETTY, "event-loop",
+				"cooperative.jdbc.on-event-loop=allow")) {
+			assertThat(get(context, "/on-loop").join().body()).isEqualTo("reached");
+		}
+		assertThat(output).doesNotContain("runs an event loop");
+	}
+
+	/**
+	 * The only connection is in use, so that borrowing it would not end.
+	 */
+	@Test
+	void transactionOnTheThreadOfAnEventLoopIsRefusedBeforeAConnectionIsBorrowed() throws Exception {
+		try (ConfigurableApplicationContext context = start(Server.NETTY, "event-loop",
+				"spring.datasource.hikari.maximum-pool-size=1");
+				Connection inUse = context.getBean(HikariDataSource.class).getConnection()) {
+			assertThat(inUse.isClosed()).isFalse();
+			assertThat(get(context, "/transaction-on-loop").orTimeout(20, TimeUnit.SECONDS).join().body())
+				.contains("'org.cooperativejdbc.OnLoopController.transactionOnLoop' refused on an event loop")
+				.contains("Thread 'cooperative-jdbc-loop-1' runs an event loop");
+		}
 	}
 
 	@ParameterizedTest
@@ -311,8 +352,8 @@ class WebApplicationTests {
 		}
 
 		@Bean
-		OnLoopController onLoopController(JdbcClient jdbcClient) {
-			return new OnLoopController(jdbcClient);
+		OnLoopController onLoopController(JdbcClient jdbcClient, PlatformTransactionManager transactionManager) {
+			return new OnLoopController(jdbcClient, new TransactionTemplate(transactionManager));
 		}
 
 	}
@@ -325,8 +366,11 @@ class WebApplicationTests {
 
 		private final JdbcClient jdbcClient;
 
-		OnLoopController(JdbcClient jdbcClient) {
+		private final TransactionTemplate transaction;
+
+		OnLoopController(JdbcClient jdbcClient, TransactionTemplate transaction) {
 			this.jdbcClient = jdbcClient;
+			this.transaction = transaction;
 		}
 
 		@GetMapping("/received")
@@ -339,6 +383,14 @@ class WebApplicationTests {
 		Mono<String> onLoop() {
 			return Mono.fromCallable(() -> this.jdbcClient.sql("select 'reached'").query(String.class).single())
 				.onErrorResume((ex) -> Mono.just(rootMessage(ex)));
+		}
+
+		@GetMapping("/transaction-on-loop")
+		Mono<String> transactionOnLoop() {
+			return Mono.fromCallable(() -> {
+				this.transaction.setName("org.cooperativejdbc.OnLoopController.transactionOnLoop");
+				return this.transaction.execute((status) -> "begun");
+			}).onErrorResume((ex) -> Mono.just(ex.getMessage() + ": " + rootMessage(ex)));
 		}
 
 		private static String rootMessage(Throwable ex) {

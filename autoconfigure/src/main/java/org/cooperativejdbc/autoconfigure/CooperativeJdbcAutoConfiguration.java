@@ -102,9 +102,16 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
+		EventLoopThreads cooperativeJdbcEventLoopThreads(CooperativeJdbcProperties properties) {
+			return new EventLoopThreads(properties.getOnEventLoop());
+		}
+
+		@Bean
 		CooperativeSockets cooperativeSockets(CooperativeJdbc cooperativeJdbc,
-				ObjectProvider<WaitStrategy> waitStrategy, CooperativeJdbcProperties properties) {
-			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, properties.getInterrupt());
+				ObjectProvider<WaitStrategy> waitStrategy, EventLoopThreads eventLoopThreads,
+				CooperativeJdbcProperties properties) {
+			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, eventLoopThreads,
+					properties.getInterrupt());
 		}
 
 	}

@@ -56,6 +56,12 @@ public class CooperativeJdbcProperties {
 	 */
 	private InterruptPolicy interrupt = InterruptPolicy.CANCEL;
 
+	/**
+	 * What happens when a thread that runs an event loop is about to wait for the
+	 * database.
+	 */
+	private OnEventLoop onEventLoop = OnEventLoop.FAIL;
+
 	private final EventLoop eventLoop = new EventLoop();
 
 	public boolean isEnabled() {
@@ -98,6 +104,14 @@ public class CooperativeJdbcProperties {
 		this.interrupt = interrupt;
 	}
 
+	public OnEventLoop getOnEventLoop() {
+		return this.onEventLoop;
+	}
+
+	public void setOnEventLoop(OnEventLoop onEventLoop) {
+		this.onEventLoop = onEventLoop;
+	}
+
 	public EventLoop getEventLoop() {
 		return this.eventLoop;
 	}
@@ -126,6 +140,28 @@ public class CooperativeJdbcProperties {
 		 * Virtual threads carried by event loops.
 		 */
 		EVENT_LOOP
+
+	}
+
+	/**
+	 * What happens when a thread that runs an event loop is about to wait.
+	 */
+	public enum OnEventLoop {
+
+		/**
+		 * Refuse, before anything is sent to the server.
+		 */
+		FAIL,
+
+		/**
+		 * Wait, and log a warning once for each thread.
+		 */
+		WARN,
+
+		/**
+		 * Wait.
+		 */
+		ALLOW
 
 	}
 

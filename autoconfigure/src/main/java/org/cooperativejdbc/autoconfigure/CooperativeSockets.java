@@ -16,21 +16,16 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import java.util.function.Predicate;
-
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
-import org.cooperativejdbc.loop.CarrierThread;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.ParkingSocket;
-import reactor.core.scheduler.NonBlocking;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.util.ClassUtils;
 
 /**
  * The sockets of an application, registered with {@link CooperativeSocketFactory} as long
@@ -38,20 +33,18 @@ import org.springframework.util.ClassUtils;
  */
 class CooperativeSockets implements DisposableBean {
 
-	private static final Predicate<Thread> eventLoopThread = ClassUtils.isPresent("reactor.core.scheduler.NonBlocking",
-			CooperativeSockets.class.getClassLoader()) ? ReactorThreads::isEventLoop : CarrierThread.class::isInstance;
-
 	private final String key;
 
 	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy,
-			InterruptPolicy interruptPolicy) {
-		this.key = CooperativeSocketFactory
-			.register((model == ConcurrencyModel.EVENT_LOOP) ? channelSockets(waitStrategy.getObject(), interruptPolicy)
-					: () -> new ParkingSocket(eventLoopThread, interruptPolicy));
+			EventLoopThreads eventLoopThreads, InterruptPolicy interruptPolicy) {
+		this.key = CooperativeSocketFactory.register((model == ConcurrencyModel.EVENT_LOOP)
+				? channelSockets(waitStrategy.getObject(), eventLoopThreads, interruptPolicy)
+				: () -> new ParkingSocket(eventLoopThreads, interruptPolicy));
 	}
 
-	private static SocketSupplier channelSockets(WaitStrategy waitStrategy, InterruptPolicy interruptPolicy) {
-		return () -> new CooperativeSocket(waitStrategy, eventLoopThread, interruptPolicy);
+	private static SocketSupplier channelSockets(WaitStrategy waitStrategy, EventLoopThreads eventLoopThreads,
+			InterruptPolicy interruptPolicy) {
+		return () -> new CooperativeSocket(waitStrategy, eventLoopThreads, interruptPolicy);
 	}
 
 	String key() {
@@ -61,14 +54,6 @@ class CooperativeSockets implements DisposableBean {
 	@Override
 	public void destroy() {
 		CooperativeSocketFactory.unregister(this.key);
-	}
-
-	private static final class ReactorThreads {
-
-		static boolean isEventLoop(Thread thread) {
-			return thread instanceof CarrierThread || thread instanceof NonBlocking;
-		}
-
 	}
 
 }

@@ -1,0 +1,45 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Adds to each transaction manager the listeners that know its pool.
+ */
+class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
+
+	private final ObjectProvider<EventLoopThreads> eventLoopThreads;
+
+	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads) {
+		this.eventLoopThreads = eventLoopThreads;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (bean instanceof ConfigurableTransactionManager manager && bean instanceof PlatformTransactionManager) {
+			TransactionResources resources = new TransactionResources(manager);
+			this.eventLoopThreads
+				.ifAvailable((threads) -> manager.addListener(new EventLoopTransactionGuard(resources, threads)));
+		}
+		return bean;
+	}
+
+}

@@ -1,0 +1,62 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.TransactionManager;
+import org.springframework.util.ClassUtils;
+
+/**
+ * What the transactions of a transaction manager run on. It is asked for when a
+ * transaction begins, because {@code JpaTransactionManager} learns its data source when
+ * it is initialized.
+ */
+class TransactionResources {
+
+	private static final boolean jpaPresent = isPresent("org.springframework.orm.jpa.JpaTransactionManager");
+
+	private final TransactionManager transactionManager;
+
+	TransactionResources(TransactionManager transactionManager) {
+		this.transactionManager = transactionManager;
+	}
+
+	@Nullable DataSource dataSource() {
+		if (this.transactionManager instanceof DataSourceTransactionManager manager) {
+			return manager.getDataSource();
+		}
+		return jpaPresent ? Jpa.dataSource(this.transactionManager) : null;
+	}
+
+	private static boolean isPresent(String className) {
+		return ClassUtils.isPresent(className, TransactionResources.class.getClassLoader());
+	}
+
+	private static final class Jpa {
+
+		static @Nullable DataSource dataSource(TransactionManager transactionManager) {
+			return (transactionManager instanceof JpaTransactionManager manager) ? manager.getDataSource() : null;
+		}
+
+	}
+
+}
