@@ -62,6 +62,12 @@ public class CooperativeJdbcProperties {
 	 */
 	private OnEventLoop onEventLoop = OnEventLoop.FAIL;
 
+	/**
+	 * Whether to report a connection that another thread uses while a transaction runs on
+	 * it.
+	 */
+	private boolean detectSharedConnections;
+
 	private final EventLoop eventLoop = new EventLoop();
 
 	public boolean isEnabled() {
@@ -110,6 +116,14 @@ public class CooperativeJdbcProperties {
 
 	public void setOnEventLoop(OnEventLoop onEventLoop) {
 		this.onEventLoop = onEventLoop;
+	}
+
+	public boolean isDetectSharedConnections() {
+		return this.detectSharedConnections;
+	}
+
+	public void setDetectSharedConnections(boolean detectSharedConnections) {
+		this.detectSharedConnections = detectSharedConnections;
 	}
 
 	public EventLoop getEventLoop() {

@@ -97,7 +97,7 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.getObject().key());
 		CooperativeJdbcProperties properties = this.properties.getObject();
 		boolean cancel = properties.getInterrupt() == InterruptPolicy.CANCEL;
-		boolean deferred = cancel && !installDriver(pool);
+		boolean deferred = (cancel || properties.isDetectSharedConnections()) && !installDriver(pool) && cancel;
 		CooperativeJdbc cooperativeJdbc = this.cooperativeJdbc.getObject();
 		if (properties.isTuning()) {
 			HikariTuning.apply(pool, cooperativeJdbc.model())

@@ -41,8 +41,8 @@ public final class TransactionLimitsAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static TransactionManagerBeanPostProcessor cooperativeJdbcTransactionManagerBeanPostProcessor(
-			ObjectProvider<EventLoopThreads> eventLoopThreads) {
-		return new TransactionManagerBeanPostProcessor(eventLoopThreads);
+			ObjectProvider<EventLoopThreads> eventLoopThreads, ObjectProvider<CooperativeJdbcProperties> properties) {
+		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties);
 	}
 
 }

@@ -28,8 +28,12 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
 	private final ObjectProvider<EventLoopThreads> eventLoopThreads;
 
-	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads) {
+	private final ObjectProvider<CooperativeJdbcProperties> properties;
+
+	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads,
+			ObjectProvider<CooperativeJdbcProperties> properties) {
 		this.eventLoopThreads = eventLoopThreads;
+		this.properties = properties;
 	}
 
 	@Override
@@ -38,6 +42,9 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 			TransactionResources resources = new TransactionResources(manager);
 			this.eventLoopThreads
 				.ifAvailable((threads) -> manager.addListener(new EventLoopTransactionGuard(resources, threads)));
+			if (this.properties.getObject().isDetectSharedConnections()) {
+				manager.addListener(new SharedConnectionDetector(resources));
+			}
 		}
 		return bean;
 	}

@@ -16,11 +16,16 @@
 
 package org.cooperativejdbc.driver;
 
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Properties;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -38,6 +43,12 @@ import org.postgresql.PGConnection;
  */
 public final class CancellingDriver extends Driver {
 
+	/**
+	 * A socket refers to its connection, by the way in which it is cancelled.
+	 */
+	private static final Map<Connection, Reference<DriverSocket>> sockets = Collections
+		.synchronizedMap(new WeakHashMap<>());
+
 	static {
 		try {
 			DriverManager.registerDriver(new CancellingDriver());
@@ -51,6 +62,14 @@ public final class CancellingDriver extends Driver {
 	 * Create a new driver. Called by connection pools.
 	 */
 	public CancellingDriver() {
+	}
+
+	/**
+	 * Return the socket of a connection that this driver has made, or {@code null}.
+	 */
+	static @Nullable DriverSocket socket(Connection connection) {
+		Reference<DriverSocket> socket = sockets.get(connection);
+		return (socket != null) ? socket.get() : null;
 	}
 
 	@Override
@@ -72,6 +91,7 @@ public final class CancellingDriver extends Driver {
 			Connection connection = super.connect(url, properties);
 			if (connection != null && socket.get() instanceof DriverSocket driverSocket) {
 				driverSocket.cancelWith(connection.unwrap(PGConnection.class)::cancelQuery);
+				sockets.put(connection, new WeakReference<>(driverSocket));
 			}
 			return connection;
 		}

@@ -16,11 +16,15 @@
 
 package org.cooperativejdbc.driver;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Properties;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * Installs the socket factory into pgjdbc, by the connection properties that
@@ -109,6 +113,22 @@ public final class PostgresqlDriver {
 	public static @Nullable String cancellingDriver(@Nullable String driverClassName) {
 		return (driverClassName == null || driverClassName.equals(Driver.class.getName()))
 				? CancellingDriver.class.getName() : null;
+	}
+
+	/**
+	 * Set the thread that alone may use a connection. If another one does, that is
+	 * logged. Nothing happens if the connection was made by another driver.
+	 * @param connection the connection, or a proxy of it
+	 * @param owner the thread, or {@code null} for any
+	 * @throws SQLException if the connection cannot be unwrapped
+	 */
+	public static void own(Connection connection, @Nullable Thread owner) throws SQLException {
+		if (connection.isWrapperFor(PgConnection.class)) {
+			DriverSocket socket = CancellingDriver.socket(connection.unwrap(PgConnection.class));
+			if (socket != null) {
+				socket.ownedBy(owner);
+			}
+		}
 	}
 
 }

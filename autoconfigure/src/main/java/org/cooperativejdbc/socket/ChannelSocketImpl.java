@@ -52,6 +52,8 @@ final class ChannelSocketImpl extends SocketImpl {
 
 	private @Nullable CooperativeChannel channel; // set once, by create
 
+	private final Owner owner = new Owner();
+
 	private volatile int readTimeout;
 
 	ChannelSocketImpl(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy) {
@@ -71,6 +73,10 @@ final class ChannelSocketImpl extends SocketImpl {
 		if (this.channel != null) {
 			this.channel.cancelWith(canceller);
 		}
+	}
+
+	void ownedBy(@Nullable Thread owner) {
+		this.owner.set(owner);
 	}
 
 	@Override
@@ -162,6 +168,7 @@ final class ChannelSocketImpl extends SocketImpl {
 			@Override
 			public void write(byte[] bytes, int offset, int length) throws IOException {
 				Objects.checkFromIndexSize(offset, length, bytes.length);
+				ChannelSocketImpl.this.owner.check();
 				channel().write(bytes, offset, length);
 			}
 

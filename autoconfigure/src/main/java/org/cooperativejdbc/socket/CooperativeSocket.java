@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket on a non-blocking channel that asks a {@link WaitStrategy} whenever it would
@@ -55,6 +56,11 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	@Override
 	public void cancelWith(StatementCanceller canceller) {
 		this.implementation.cancelWith(canceller);
+	}
+
+	@Override
+	public void ownedBy(@Nullable Thread owner) {
+		this.implementation.ownedBy(owner);
 	}
 
 }

@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.socket;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a socket is told about the connection of the driver that uses it. May be told by
  * any thread.
@@ -30,5 +32,12 @@ public interface DriverSocket {
 	 * @param canceller asks the server to cancel
 	 */
 	void cancelWith(StatementCanceller canceller);
+
+	/**
+	 * Set the thread that alone may use the connection. If another one does, that is
+	 * logged, once.
+	 * @param owner the thread, or {@code null} for any
+	 */
+	void ownedBy(@Nullable Thread owner);
 
 }

@@ -60,6 +60,8 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 
 	private volatile @Nullable StatementCanceller canceller;
 
+	private final Owner owner = new Owner();
+
 	private volatile long written; // since the last answer
 
 	/**
@@ -84,6 +86,11 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	@Override
 	public void cancelWith(StatementCanceller canceller) {
 		this.canceller = canceller;
+	}
+
+	@Override
+	public void ownedBy(@Nullable Thread owner) {
+		this.owner.set(owner);
 	}
 
 	@Override
@@ -241,6 +248,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		@Override
 		public void write(byte[] bytes, int offset, int length) throws IOException {
 			refuseEventLoopThread();
+			ParkingSocket.this.owner.check();
 			ParkingSocket.this.written += length;
 			if (ParkingSocket.this.written > MAX_DIRECT_WRITE && survivesInterrupts()) {
 				writeUninterrupted(bytes, offset, length);
