@@ -117,8 +117,8 @@ class WebApplicationTests {
 	void shutdownWaitsForRequestsInFlightAndLeaksNoConnection(Server server) throws Exception {
 		ConfigurableApplicationContext context = start(server, "event-loop");
 		PoolWatcher watcher = context.getBean(PoolWatcher.class);
-		List<CompletableFuture<HttpResponse<String>>> responses = requests(context, 1);
-		awaitActive(REQUESTS / 2);
+		List<CompletableFuture<HttpResponse<String>>> responses = requests(context, 2);
+		awaitActive(REQUESTS);
 		context.close();
 		for (CompletableFuture<HttpResponse<String>> response : responses) {
 			assertThat(response.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.loop.NettyEventLoops;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,14 +43,18 @@ class SocketDifferentialTests {
 
 	private static EventLoops loops;
 
+	private static NettyEventLoops netty;
+
 	@BeforeAll
 	static void startLoops() throws IOException {
 		loops = EventLoops.start(1);
+		netty = new NettyEventLoops(1, EventLoops.DEFAULT_STALL_THRESHOLD);
 	}
 
 	@AfterAll
 	static void closeLoops() {
 		loops.close();
+		netty.close();
 		expectations.clear();
 	}
 
@@ -114,7 +119,8 @@ class SocketDifferentialTests {
 
 	private static List<String> play(SocketScenario scenario, SocketKind sockets, ThreadKind threads,
 			Transport transport) throws Exception {
-		try (ScenarioRun run = new ScenarioRun(sockets, threads, transport, loops)) {
+		EventLoops carriers = (threads == ThreadKind.CARRIED_BY_NETTY) ? netty.loops() : loops;
+		try (ScenarioRun run = new ScenarioRun(sockets, threads, transport, carriers)) {
 			return run.play(scenario);
 		}
 	}

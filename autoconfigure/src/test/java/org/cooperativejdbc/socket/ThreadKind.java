@@ -56,6 +56,18 @@ enum ThreadKind {
 			return loops.threadFactory("carried-");
 		}
 
+	},
+
+	/**
+	 * Virtual threads carried by an event loop of Netty's.
+	 */
+	CARRIED_BY_NETTY {
+
+		@Override
+		ThreadFactory factory(EventLoops nettyLoops) {
+			return nettyLoops.threadFactory("netty-carried-");
+		}
+
 	};
 
 	abstract ThreadFactory factory(EventLoops loops);
