@@ -19,6 +19,7 @@ package org.cooperativejdbc.autoconfigure;
 import java.time.Duration;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -68,7 +69,14 @@ public class CooperativeJdbcProperties {
 	 */
 	private boolean detectSharedConnections;
 
+	/**
+	 * Time within which the transactions of an HTTP request must end.
+	 */
+	private @Nullable Duration requestTimeout;
+
 	private final EventLoop eventLoop = new EventLoop();
+
+	private final Deadlines deadlines = new Deadlines();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -126,8 +134,20 @@ public class CooperativeJdbcProperties {
 		this.detectSharedConnections = detectSharedConnections;
 	}
 
+	public @Nullable Duration getRequestTimeout() {
+		return this.requestTimeout;
+	}
+
+	public void setRequestTimeout(@Nullable Duration requestTimeout) {
+		this.requestTimeout = requestTimeout;
+	}
+
 	public EventLoop getEventLoop() {
 		return this.eventLoop;
+	}
+
+	public Deadlines getDeadlines() {
+		return this.deadlines;
 	}
 
 	/**
@@ -210,6 +230,28 @@ public class CooperativeJdbcProperties {
 
 		public void setStallThreshold(Duration stallThreshold) {
 			this.stallThreshold = stallThreshold;
+		}
+
+	}
+
+	/**
+	 * Deadline properties.
+	 */
+	public static class Deadlines {
+
+		/**
+		 * Whether the timeout of a transaction or request cancels the statement that
+		 * runs. Defaults to true unless the model is platform and there is no request
+		 * timeout.
+		 */
+		private @Nullable Boolean enabled;
+
+		public @Nullable Boolean getEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(@Nullable Boolean enabled) {
+			this.enabled = enabled;
 		}
 
 	}

@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import org.cooperativejdbc.pool.Expirations;
+
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
@@ -30,10 +32,13 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
 	private final ObjectProvider<CooperativeJdbcProperties> properties;
 
+	private final ObjectProvider<Expirations> expirations;
+
 	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads,
-			ObjectProvider<CooperativeJdbcProperties> properties) {
+			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<Expirations> expirations) {
 		this.eventLoopThreads = eventLoopThreads;
 		this.properties = properties;
+		this.expirations = expirations;
 	}
 
 	@Override
@@ -45,6 +50,8 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 			if (this.properties.getObject().isDetectSharedConnections()) {
 				manager.addListener(new SharedConnectionDetector(resources));
 			}
+			this.expirations
+				.ifAvailable((timer) -> manager.addListener(new DeadlineTransactionListener(resources, timer)));
 		}
 		return bean;
 	}

@@ -24,6 +24,7 @@ import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -129,6 +130,27 @@ public final class PostgresqlDriver {
 				socket.ownedBy(owner);
 			}
 		}
+	}
+
+	/**
+	 * Return whether a connection, or the one that it wraps, was made by pgjdbc.
+	 * @param connection the connection
+	 * @return whether pgjdbc made it
+	 * @throws SQLException if the connection is broken
+	 */
+	public static boolean made(Connection connection) throws SQLException {
+		return connection.isWrapperFor(PGConnection.class);
+	}
+
+	/**
+	 * Tell the server to cancel the statement that it executes for a connection, if any.
+	 * When this returns the server has signalled its backend, so that a statement that is
+	 * sent afterwards is not affected.
+	 * @param connection a connection of pgjdbc
+	 * @throws SQLException if the connection is broken
+	 */
+	public static void cancel(Connection connection) throws SQLException {
+		connection.unwrap(PGConnection.class).cancelQuery();
 	}
 
 }

@@ -1,0 +1,140 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.SQLException;
+import java.util.function.Consumer;
+
+import org.cooperativejdbc.test.ActiveBackends;
+import org.cooperativejdbc.test.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The timeout of a servlet request.
+ */
+class RequestTimeoutTests {
+
+	@ParameterizedTest
+	@ValueSource(strings = { "platform", "virtual", "event-loop" })
+	void statementEndsWithTheRequest(String model) {
+		run((context) -> {
+			assertThat(get(context, "/sleep")).isEqualTo(504);
+			assertThat(active()).isZero();
+			assertThat(get(context, "/")).isEqualTo(200);
+		}, "cooperative.jdbc.model=" + model, "cooperative.jdbc.request-timeout=1s");
+	}
+
+	/**
+	 * The control.
+	 */
+	@Test
+	void withoutATimeoutTheStatementTakesItsTime() {
+		run((context) -> assertThat(get(context, "/sleep")).isEqualTo(200), "cooperative.jdbc.model=virtual");
+	}
+
+	private static int active() {
+		try {
+			return ActiveBackends.count("%pg_sleep(3)%");
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static int get(ConfigurableApplicationContext context, String path) {
+		URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + path);
+		try (HttpClient client = HttpClient.newHttpClient()) {
+			return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding()).statusCode();
+		}
+		catch (IOException | InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void run(Consumer<ConfigurableApplicationContext> test, String... properties) {
+		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
+			.web(WebApplicationType.SERVLET)
+			.properties(TestDatabase.instance().properties())
+			.properties("server.port=0", "cooperative.jdbc.event-loop.threads=1")
+			.properties(properties)
+			.run()) {
+			test.accept(context);
+		}
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import(Sleep.class)
+	static class Application {
+
+	}
+
+	@RestController
+	static class Sleep {
+
+		private final JdbcTemplate jdbc;
+
+		Sleep(JdbcTemplate jdbc) {
+			this.jdbc = jdbc;
+		}
+
+		@GetMapping("/sleep")
+		@Transactional
+		String sleep() {
+			this.jdbc.execute("select pg_sleep(3)");
+			return "awake";
+		}
+
+		@GetMapping("/")
+		@Transactional
+		String answer() {
+			this.jdbc.execute("select 1");
+			return "here";
+		}
+
+		@ExceptionHandler(QueryTimeoutException.class)
+		@ResponseStatus(HttpStatus.GATEWAY_TIMEOUT)
+		void late() {
+		}
+
+	}
+
+}
