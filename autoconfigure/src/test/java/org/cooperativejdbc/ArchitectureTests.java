@@ -38,6 +38,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.cooperativejdbc.pool.AdmissionRejectedException;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -94,11 +95,17 @@ class ArchitectureTests {
 		SlicesRuleDefinition.slices().matching("org.cooperativejdbc.(**)").should().beFreeOfCycles().check(classes);
 	}
 
+	/**
+	 * But for an exception of the pool, which has to be one of Spring's transactions for
+	 * the callers to treat it as such.
+	 */
 	@ArchTest
 	void onlyWiringKnowsSpring(JavaClasses classes) {
 		ArchRuleDefinition.noClasses()
 			.that()
 			.resideOutsideOfPackage("org.cooperativejdbc.autoconfigure..")
+			.and()
+			.doNotBelongToAnyOf(AdmissionRejectedException.class)
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework..")

@@ -76,6 +76,8 @@ public class CooperativeJdbcProperties {
 
 	private final EventLoop eventLoop = new EventLoop();
 
+	private final Admission admission = new Admission();
+
 	private final Deadlines deadlines = new Deadlines();
 
 	public boolean isEnabled() {
@@ -144,6 +146,10 @@ public class CooperativeJdbcProperties {
 
 	public EventLoop getEventLoop() {
 		return this.eventLoop;
+	}
+
+	public Admission getAdmission() {
+		return this.admission;
 	}
 
 	public Deadlines getDeadlines() {
@@ -230,6 +236,69 @@ public class CooperativeJdbcProperties {
 
 		public void setStallThreshold(Duration stallThreshold) {
 			this.stallThreshold = stallThreshold;
+		}
+
+	}
+
+	/**
+	 * Admission properties.
+	 */
+	public static class Admission {
+
+		/**
+		 * Whether transactions wait for a connection in front of the pool. Defaults to
+		 * true unless the model is platform.
+		 */
+		private @Nullable Boolean enabled;
+
+		/**
+		 * Number of transactions that may wait at once for a connection. Not limited by
+		 * default.
+		 */
+		private @Nullable Integer maxWaiting;
+
+		/**
+		 * Time that a transaction may wait for a connection. Defaults to five sixths of
+		 * the pool's connection timeout, and to at most half of the request timeout.
+		 */
+		private @Nullable Duration maxWait;
+
+		/**
+		 * Number of connections that only transactions opened inside another one get.
+		 * Defaults to 1 from the first such transaction on.
+		 */
+		private @Nullable Integer reserve;
+
+		public @Nullable Boolean getEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(@Nullable Boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public @Nullable Integer getMaxWaiting() {
+			return this.maxWaiting;
+		}
+
+		public void setMaxWaiting(@Nullable Integer maxWaiting) {
+			this.maxWaiting = maxWaiting;
+		}
+
+		public @Nullable Duration getMaxWait() {
+			return this.maxWait;
+		}
+
+		public void setMaxWait(@Nullable Duration maxWait) {
+			this.maxWait = maxWait;
+		}
+
+		public @Nullable Integer getReserve() {
+			return this.reserve;
+		}
+
+		public void setReserve(@Nullable Integer reserve) {
+			this.reserve = reserve;
 		}
 
 	}

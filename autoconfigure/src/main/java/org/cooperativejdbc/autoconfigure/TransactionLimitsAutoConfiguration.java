@@ -23,6 +23,7 @@ import org.cooperativejdbc.pool.Expirations;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -41,7 +42,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for what bounds transactions: their
- * deadlines.
+ * admission to the connection pool, and their deadlines.
  */
 @AutoConfiguration(after = CooperativeJdbcAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
@@ -55,8 +56,24 @@ public final class TransactionLimitsAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static TransactionManagerBeanPostProcessor cooperativeJdbcTransactionManagerBeanPostProcessor(
 			ObjectProvider<EventLoopThreads> eventLoopThreads, ObjectProvider<CooperativeJdbcProperties> properties,
-			ObjectProvider<Expirations> expirations) {
-		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, expirations);
+			ObjectProvider<Admissions> admissions, ObjectProvider<Expirations> expirations) {
+		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, admissions, expirations);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(UnlessPlatformCondition.OnAdmission.class)
+	static class AdmissionConfiguration {
+
+		@Bean
+		static LazyInitializationExcludeFilter cooperativeJdbcAdmissionLazyInitializationExcludeFilter() {
+			return LazyInitializationExcludeFilter.forBeanTypes(Admissions.class);
+		}
+
+		@Bean
+		Admissions cooperativeJdbcAdmissions(CooperativeJdbcProperties properties) {
+			return new Admissions(properties);
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

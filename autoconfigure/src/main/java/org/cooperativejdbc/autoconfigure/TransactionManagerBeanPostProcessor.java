@@ -24,7 +24,8 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * Adds to each transaction manager the listeners that know its pool.
+ * Adds to each transaction manager the listeners that know its pool. They come after
+ * those of the user, so that admission is the last that can refuse to begin.
  */
 class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
@@ -32,12 +33,16 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
 	private final ObjectProvider<CooperativeJdbcProperties> properties;
 
+	private final ObjectProvider<Admissions> admissions;
+
 	private final ObjectProvider<Expirations> expirations;
 
 	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads,
-			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<Expirations> expirations) {
+			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<Admissions> admissions,
+			ObjectProvider<Expirations> expirations) {
 		this.eventLoopThreads = eventLoopThreads;
 		this.properties = properties;
+		this.admissions = admissions;
 		this.expirations = expirations;
 	}
 
@@ -52,6 +57,8 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 			}
 			this.expirations
 				.ifAvailable((timer) -> manager.addListener(new DeadlineTransactionListener(resources, timer)));
+			this.admissions.ifAvailable(
+					(admissions) -> manager.addListener(new AdmissionTransactionListener(resources, admissions)));
 		}
 		return bean;
 	}

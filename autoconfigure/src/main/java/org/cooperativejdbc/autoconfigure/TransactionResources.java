@@ -18,11 +18,19 @@ package org.cooperativejdbc.autoconfigure;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariConfigMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.Session;
+import org.hibernate.engine.spi.SharedSessionContractImplementor;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.TransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -33,6 +41,9 @@ import org.springframework.util.ClassUtils;
 class TransactionResources {
 
 	private static final boolean jpaPresent = isPresent("org.springframework.orm.jpa.JpaTransactionManager");
+
+	private static final boolean hibernatePresent = isPresent(
+			"org.hibernate.engine.spi.SharedSessionContractImplementor");
 
 	private final TransactionManager transactionManager;
 
@@ -47,6 +58,21 @@ class TransactionResources {
 		return jpaPresent ? Jpa.dataSource(this.transactionManager) : null;
 	}
 
+	@Nullable HikariDataSource pool() {
+		DataSource dataSource = dataSource();
+		return (dataSource != null)
+				? DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class) : null;
+	}
+
+	/**
+	 * Return whether the transaction that is about to begin needs no other connection,
+	 * because a session that was opened earlier, like that of a request with Open Session
+	 * in View, has kept one.
+	 */
+	boolean hasConnection() {
+		return jpaPresent && hibernatePresent && Hibernate.hasConnection(Jpa.entityManagers(this.transactionManager));
+	}
+
 	private static boolean isPresent(String className) {
 		return ClassUtils.isPresent(className, TransactionResources.class.getClassLoader());
 	}
@@ -55,6 +81,25 @@ class TransactionResources {
 
 		static @Nullable DataSource dataSource(TransactionManager transactionManager) {
 			return (transactionManager instanceof JpaTransactionManager manager) ? manager.getDataSource() : null;
+		}
+
+		static @Nullable Object entityManagers(TransactionManager transactionManager) {
+			EntityManagerFactory factory = (transactionManager instanceof JpaTransactionManager manager)
+					? manager.getEntityManagerFactory() : null;
+			return (factory != null) ? TransactionSynchronizationManager.getResource(factory) : null;
+		}
+
+	}
+
+	private static final class Hibernate {
+
+		static boolean hasConnection(@Nullable Object resource) {
+			return resource instanceof EntityManagerHolder holder
+					&& holder.getEntityManager() instanceof Session session
+					&& session.unwrap(SharedSessionContractImplementor.class)
+						.getJdbcCoordinator()
+						.getLogicalConnection()
+						.isPhysicallyConnected();
 		}
 
 	}

@@ -57,6 +57,14 @@ abstract class UnlessPlatformCondition extends SpringBootCondition {
 		return false;
 	}
 
+	static class OnAdmission extends UnlessPlatformCondition {
+
+		OnAdmission() {
+			super("cooperative.jdbc.admission.enabled");
+		}
+
+	}
+
 	static class OnDeadlines extends UnlessPlatformCondition {
 
 		OnDeadlines() {

@@ -34,8 +34,10 @@ import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariDataSource;
 import jakarta.persistence.EntityManager;
 import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.pool.AdmissionRejectedException;
 import org.cooperativejdbc.pool.Deadline;
 import org.cooperativejdbc.pool.Deadlines;
 import org.cooperativejdbc.test.ActiveBackends;
@@ -104,6 +106,24 @@ class TransactionDeadlineTests {
 		}, "cooperative.jdbc.model=virtual", "cooperative.jdbc.deadlines.enabled=false");
 	}
 
+	@Test
+	void timeoutBoundsTheWaitForAdmission() {
+		run((context) -> {
+			Queries queries = context.getBean(Queries.class);
+			CountDownLatch goOn = new CountDownLatch(1);
+			Future<?> first = submit(context, () -> queries.hold(goOn));
+			await()
+				.until(() -> context.getBean(HikariDataSource.class).getHikariPoolMXBean().getActiveConnections() == 1);
+			assertThat(outcome(submit(context, () -> queries.within1Second("select 1"))))
+				.isInstanceOf(AdmissionRejectedException.class)
+				.hasMessageContaining(Queries.class.getName() + ".within1Second'")
+				.hasMessageMatching(".*no connection became free for (1000|9[0-9][0-9]) ms");
+			assertThat(first).isNotDone();
+			goOn.countDown();
+			assertThat(outcome(first)).isNull();
+		}, "cooperative.jdbc.model=virtual");
+	}
+
 	/**
 	 * The wait for a connection counts, and what begins too late is refused.
 	 */
@@ -165,7 +185,7 @@ class TransactionDeadlineTests {
 			try {
 				queries.unlimited("select pg_sleep(0.02)");
 			}
-			catch (TransactionTimedOutException ex) {
+			catch (AdmissionRejectedException | TransactionTimedOutException ex) {
 				assertThat(ex).isNotNull();
 			}
 			catch (RuntimeException ex) {

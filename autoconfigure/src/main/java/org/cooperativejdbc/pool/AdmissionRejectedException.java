@@ -1,0 +1,51 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.pool;
+
+import java.time.Duration;
+
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/**
+ * Thrown when a transaction is not let through to the connection pool, before it has
+ * begun and without a connection having been borrowed. Trying again later may succeed,
+ * which a web application says with the status 503 and {@link #getRetryAfter()}.
+ */
+public class AdmissionRejectedException extends CannotCreateTransactionException {
+
+	private final Duration retryAfter;
+
+	/**
+	 * Create a new exception.
+	 * @param message what was rejected and why
+	 * @param expectedWait how long the transaction would have had to wait
+	 */
+	public AdmissionRejectedException(String message, Duration expectedWait) {
+		super(message);
+		this.retryAfter = Duration.ofSeconds(Math.max(1, expectedWait.plusNanos(999_999_999).toSeconds()));
+	}
+
+	/**
+	 * Return the time after which to try again, as in the HTTP header
+	 * {@code Retry-After}.
+	 * @return a number of whole seconds, at least one
+	 */
+	public Duration getRetryAfter() {
+		return this.retryAfter;
+	}
+
+}
