@@ -19,6 +19,7 @@ package org.cooperativejdbc.autoconfigure;
 import java.time.Duration;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.pool.Expirations;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -50,6 +51,13 @@ import org.springframework.web.filter.OncePerRequestFilter;
 public final class TransactionLimitsAutoConfiguration {
 
 	private TransactionLimitsAutoConfiguration() {
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static PoolTimeoutsBeanPostProcessor cooperativeJdbcPoolTimeoutsBeanPostProcessor(
+			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<CooperativeJdbc> cooperativeJdbc) {
+		return new PoolTimeoutsBeanPostProcessor(properties, cooperativeJdbc);
 	}
 
 	@Bean

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -53,6 +54,25 @@ class FailureAnalyzerTests {
 		assertThatException().isThrownBy(() -> start("cooperative.jdbc.event-loop.threads=" + threads));
 		assertThat(output).contains("cooperative.jdbc.event-loop.threads", "'" + threads + "'",
 				"There must be at least one event loop.");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '"',
+			textBlock = """
+					max-wait=30s     | connection-timeout=30000 | request-timeout=40s | 'connection-timeout' of the data source 'dataSource', which is 30000 ms
+					max-wait=2s      | connection-timeout=1000  | request-timeout=9s  | 'connection-timeout' of the data source 'dataSource', which is 1000 ms
+					max-wait=100ms   | connection-timeout=2000  | request-timeout=2s  | 'connection-timeout' of the data source 'dataSource', which is 2000 ms
+					max-wait=3s      | connection-timeout=30000 | request-timeout=3s  | 'connection-timeout' of the data source 'dataSource', which is 2250 ms
+					max-wait=0s      | connection-timeout=30000 | request-timeout=3s  | It must be a positive duration
+					max-waiting=-1   | connection-timeout=30000 | request-timeout=3s  | It must not be negative
+					reserve=-1       | connection-timeout=30000 | request-timeout=3s  | It must not be negative
+					reserve=3        | connection-timeout=30000 | request-timeout=3s  | 'maximum-pool-size' of the data source 'dataSource', which is 3
+					""")
+	void limitsThatDoNotFit(String admission, String pool, String request, String message, CapturedOutput output) {
+		assertThatException()
+			.isThrownBy(() -> start("cooperative.jdbc.admission." + admission, "spring.datasource.hikari." + pool,
+					"spring.datasource.hikari.maximum-pool-size=3", "cooperative.jdbc." + request));
+		assertThat(output).contains("cooperative.jdbc.", message);
 	}
 
 	@Test

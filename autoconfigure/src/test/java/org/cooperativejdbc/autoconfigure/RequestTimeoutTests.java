@@ -24,6 +24,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.SQLException;
 import java.util.function.Consumer;
 
+import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,15 @@ class RequestTimeoutTests {
 	@Test
 	void withoutATimeoutTheStatementTakesItsTime() {
 		run((context) -> assertThat(get(context, "/sleep")).isEqualTo(200), "cooperative.jdbc.model=virtual");
+	}
+
+	@Test
+	void connectionTimeoutThatIsUnsetGivesWay() {
+		run((context) -> {
+			assertThat(context.getBean(HikariDataSource.class).getConnectionTimeout()).isEqualTo(3000);
+			assertThat(context.getBean(CooperativeJdbc.class).tunings())
+				.anySatisfy((tuning) -> assertThat(tuning.setting()).isEqualTo("connectionTimeout"));
+		}, "cooperative.jdbc.model=virtual", "cooperative.jdbc.request-timeout=4s");
 	}
 
 	private static int active() {
