@@ -17,12 +17,16 @@
 package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadFactory;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.pool.ManagedPools;
+import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +79,11 @@ public final class CooperativeJdbcAutoConfiguration {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
 					stallThreshold, "It must be a positive duration, for example 200ms.");
 		}
+		Integer instances = properties.getPool().getInstances();
+		if (instances != null && instances < 1) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
+					"There must be at least one instance, or leave it unset.");
+		}
 	}
 
 	@Bean
@@ -97,8 +106,25 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 		static HikariDataSourceBeanPostProcessor cooperativeJdbcHikariDataSourceBeanPostProcessor(
 				ObjectProvider<CooperativeJdbc> cooperativeJdbc, ObjectProvider<CooperativeJdbcProperties> properties,
-				ObjectProvider<CooperativeSockets> sockets) {
-			return new HikariDataSourceBeanPostProcessor(cooperativeJdbc, properties, sockets);
+				ObjectProvider<CooperativeSockets> sockets, ObjectProvider<ManagedPools> pools) {
+			return new HikariDataSourceBeanPostProcessor(cooperativeJdbc, properties, sockets, pools);
+		}
+
+		@Bean
+		ManagedPools cooperativeJdbcManagedPools() {
+			return new ManagedPools();
+		}
+
+		@Bean
+		@ConditionalOnBooleanProperty(name = "cooperative.jdbc.pool.warm-up", matchIfMissing = true)
+		PoolWarmUp cooperativeJdbcPoolWarmUp(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
+				ManagedPools pools, ObjectProvider<EventLoops> eventLoops) {
+			EventLoops loops = eventLoops.getIfAvailable();
+			ThreadFactory threads = (loops != null) ? loops.threadFactory("cooperative-jdbc-warm-up-")
+					: Thread.ofVirtual().name("cooperative-jdbc-warm-up-", 1).factory();
+			Integer instances = properties.isTuning() ? properties.getPool().getInstances() : null;
+			return new PoolWarmUp(cooperativeJdbc, pools,
+					new WarmUp(threads, (instances != null) ? OptionalInt.of(instances) : OptionalInt.empty()));
 		}
 
 		@Bean

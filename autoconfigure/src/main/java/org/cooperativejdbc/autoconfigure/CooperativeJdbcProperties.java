@@ -80,6 +80,8 @@ public class CooperativeJdbcProperties {
 
 	private final Deadlines deadlines = new Deadlines();
 
+	private final Pool pool = new Pool();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -154,6 +156,10 @@ public class CooperativeJdbcProperties {
 
 	public Deadlines getDeadlines() {
 		return this.deadlines;
+	}
+
+	public Pool getPool() {
+		return this.pool;
 	}
 
 	/**
@@ -299,6 +305,41 @@ public class CooperativeJdbcProperties {
 
 		public void setReserve(@Nullable Integer reserve) {
 			this.reserve = reserve;
+		}
+
+	}
+
+	/**
+	 * Pool properties.
+	 */
+	public static class Pool {
+
+		/**
+		 * Number of instances of the application that share the database server. When
+		 * set, pools whose maximum size is not set are sized to their share.
+		 */
+		private @Nullable Integer instances;
+
+		/**
+		 * Whether to connect, fill pools and wait once for the server before the
+		 * application accepts requests.
+		 */
+		private boolean warmUp = true;
+
+		public @Nullable Integer getInstances() {
+			return this.instances;
+		}
+
+		public void setInstances(@Nullable Integer instances) {
+			this.instances = instances;
+		}
+
+		public boolean isWarmUp() {
+			return this.warmUp;
+		}
+
+		public void setWarmUp(boolean warmUp) {
+			this.warmUp = warmUp;
 		}
 
 	}

@@ -25,10 +25,16 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.HikariTuning;
+import org.cooperativejdbc.pool.ManagedPools;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jdbc.DatabaseDriver;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -38,7 +44,7 @@ import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
  * Installs the socket factory into each {@link HikariDataSource} before it starts, after
  * its properties have been bound and its connection details applied.
  */
-class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOrdered {
+class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOrdered, ApplicationContextAware {
 
 	static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 3;
 
@@ -50,11 +56,22 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 
 	private final ObjectProvider<CooperativeSockets> sockets;
 
+	private final ObjectProvider<ManagedPools> pools;
+
+	private @Nullable ApplicationContext applicationContext;
+
 	HikariDataSourceBeanPostProcessor(ObjectProvider<CooperativeJdbc> cooperativeJdbc,
-			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<CooperativeSockets> sockets) {
+			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<CooperativeSockets> sockets,
+			ObjectProvider<ManagedPools> pools) {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
 		this.sockets = sockets;
+		this.pools = pools;
+	}
+
+	@Override
+	public void setApplicationContext(ApplicationContext applicationContext) {
+		this.applicationContext = applicationContext;
 	}
 
 	@Override
@@ -105,6 +122,7 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 		}
 		cooperativeJdbc.dataSource(beanName, "PostgreSQL socket factory installed"
 				+ (deferred ? ", interrupts deferred because the driver class is another one" : ""));
+		this.pools.getObject().add(beanName, pool, isSizeUnset(pool, beanName));
 	}
 
 	private static boolean installDriver(HikariDataSource pool) {
@@ -114,6 +132,20 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 			pool.setDriverClassName(driver);
 		}
 		return driver != null;
+	}
+
+	/**
+	 * HikariCP has a default size from the beginning, so ask the properties that Spring
+	 * Boot has bound to the pool. The size of any other pool counts as set.
+	 */
+	private boolean isSizeUnset(HikariDataSource pool, String beanName) {
+		ApplicationContext context = this.applicationContext;
+		ConfigurationPropertiesBean bean = (context != null) ? ConfigurationPropertiesBean.get(context, pool, beanName)
+				: null;
+		return context != null && bean != null
+				&& !Binder.get(context.getEnvironment())
+					.bind(bean.getAnnotation().prefix() + ".maximum-pool-size", Integer.class)
+					.isBound();
 	}
 
 	private String leave(String beanName, String outcome, String remedy) {

@@ -87,6 +87,17 @@ public final class PostgresqlDriver {
 	}
 
 	/**
+	 * Return the servers that a pool connects to.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @param properties the connection properties
+	 * @return something equal for pools on the same servers
+	 */
+	public static String server(@Nullable String url, Properties properties) {
+		return configured(url, properties, "PGHOST") + ":" + configured(url, properties, "PGPORT")
+				+ properties.getProperty("serverName", "") + properties.getProperty("portNumber", "");
+	}
+
+	/**
 	 * Set the socket factory.
 	 * @param properties the connection properties
 	 * @param key a key of the {@link CooperativeSocketFactory}

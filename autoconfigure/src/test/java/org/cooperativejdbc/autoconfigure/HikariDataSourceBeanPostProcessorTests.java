@@ -55,7 +55,7 @@ class HikariDataSourceBeanPostProcessorTests {
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(CooperativeJdbcAutoConfiguration.class,
 				EventLoopAutoConfiguration.class, DataSourceAutoConfiguration.class))
-		.withPropertyValues("cooperative.jdbc.model=virtual");
+		.withPropertyValues("cooperative.jdbc.model=virtual", "cooperative.jdbc.pool.warm-up=false");
 
 	@Test
 	void autoConfiguredPoolGetsTheFactoryWithoutEarlyInitialization(CapturedOutput output) {

@@ -1,0 +1,103 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.pool;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A HikariCP pool of the application with connections made by pgjdbc, what the user left
+ * unset in it, and what its server said when it was warmed up.
+ *
+ * @since 0.1.0
+ */
+public final class ManagedPool {
+
+	private final String name;
+
+	private final HikariDataSource dataSource;
+
+	private final boolean sizeUnset;
+
+	private final boolean idleUnset;
+
+	private volatile @Nullable ServerCapacity capacity;
+
+	/**
+	 * Create a description of a pool that has not started: when it starts, HikariCP fills
+	 * in what is unset.
+	 * @param name the name of its bean
+	 * @param dataSource the pool
+	 * @param sizeUnset whether the user left {@code maximumPoolSize} unset, which
+	 * HikariCP does not tell from the default
+	 */
+	public ManagedPool(String name, HikariDataSource dataSource, boolean sizeUnset) {
+		this.name = name;
+		this.dataSource = dataSource;
+		this.sizeUnset = sizeUnset;
+		this.idleUnset = dataSource.getMinimumIdle() < 0;
+	}
+
+	/**
+	 * Return the name of the bean.
+	 * @return the name
+	 */
+	public String name() {
+		return this.name;
+	}
+
+	/**
+	 * Return the pool.
+	 * @return the pool
+	 */
+	public HikariDataSource dataSource() {
+		return this.dataSource;
+	}
+
+	/**
+	 * Return whether the user left {@code maximumPoolSize} unset.
+	 * @return whether it is known to be unset
+	 */
+	public boolean sizeUnset() {
+		return this.sizeUnset;
+	}
+
+	/**
+	 * Return whether the user left {@code minimumIdle} unset.
+	 * @return whether it was unset before the pool started
+	 */
+	public boolean idleUnset() {
+		return this.idleUnset;
+	}
+
+	/**
+	 * Return what the server has.
+	 * @return its capacity, or {@code null} if it was not asked
+	 */
+	public @Nullable ServerCapacity capacity() {
+		return this.capacity;
+	}
+
+	/**
+	 * Note what the server said.
+	 * @param capacity what it has
+	 */
+	void answered(ServerCapacity capacity) {
+		this.capacity = capacity;
+	}
+
+}
