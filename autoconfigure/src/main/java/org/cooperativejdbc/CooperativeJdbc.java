@@ -38,6 +38,8 @@ public final class CooperativeJdbc {
 
 	private final List<Tuning> tunings = new CopyOnWriteArrayList<>();
 
+	private final CopyOnWriteArrayList<Finding> findings = new CopyOnWriteArrayList<>();
+
 	/**
 	 * Create a new description.
 	 * @param model the concurrency model of the application
@@ -97,6 +99,22 @@ public final class CooperativeJdbc {
 	 */
 	public void tuned(Tuning tuning) {
 		this.tunings.add(tuning);
+	}
+
+	/**
+	 * Return what was found to be at odds with the concurrency model.
+	 * @return a copy, in the order in which it was found
+	 */
+	public List<Finding> findings() {
+		return List.copyOf(this.findings);
+	}
+
+	/**
+	 * Add a finding, unless it was added before.
+	 * @param finding what was found
+	 */
+	public void found(Finding finding) {
+		this.findings.addIfAbsent(finding);
 	}
 
 	/**

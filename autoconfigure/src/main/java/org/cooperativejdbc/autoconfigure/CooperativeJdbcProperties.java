@@ -74,6 +74,11 @@ public class CooperativeJdbcProperties {
 	 */
 	private @Nullable Duration requestTimeout;
 
+	/**
+	 * What to do when the set-up is at odds with the concurrency model.
+	 */
+	private Doctor doctor = Doctor.WARN;
+
 	private final EventLoop eventLoop = new EventLoop();
 
 	private final Admission admission = new Admission();
@@ -146,6 +151,14 @@ public class CooperativeJdbcProperties {
 		this.requestTimeout = requestTimeout;
 	}
 
+	public Doctor getDoctor() {
+		return this.doctor;
+	}
+
+	public void setDoctor(Doctor doctor) {
+		this.doctor = doctor;
+	}
+
 	public EventLoop getEventLoop() {
 		return this.eventLoop;
 	}
@@ -160,6 +173,28 @@ public class CooperativeJdbcProperties {
 
 	public Pool getPool() {
 		return this.pool;
+	}
+
+	/**
+	 * What to do with findings.
+	 */
+	public enum Doctor {
+
+		/**
+		 * Log a warning for each finding.
+		 */
+		WARN,
+
+		/**
+		 * Fail startup when there are findings.
+		 */
+		FAIL,
+
+		/**
+		 * Do not look.
+		 */
+		OFF
+
 	}
 
 	/**

@@ -19,9 +19,8 @@ package org.cooperativejdbc.autoconfigure;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.HikariTuning;
@@ -47,8 +46,6 @@ import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOrdered, ApplicationContextAware {
 
 	static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 3;
-
-	private static final Log logger = LogFactory.getLog(CooperativeJdbc.class);
 
 	private final ObjectProvider<CooperativeJdbc> cooperativeJdbc;
 
@@ -89,9 +86,10 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 	private void process(HikariDataSource pool, String beanName) {
 		String url = pool.getJdbcUrl();
 		if (pool.isRunning() || pool.isClosed()) {
-			logger.warn(leave(beanName, "started too early, socket factory not installed",
+			find(PostgresqlDriver.accepts(url, pool.getDataSourceClassName()), beanName,
+					"started too early, socket factory not installed",
 					"Create the pool with 'new HikariDataSource()' and setters, or with DataSourceBuilder, "
-							+ "so that it starts with its first connection; 'new HikariDataSource(config)' starts at once."));
+							+ "so that it starts with its first connection; 'new HikariDataSource(config)' starts at once");
 		}
 		else if (pool.getDataSource() != null || !PostgresqlDriver.accepts(url, pool.getDataSourceClassName())) {
 			leave(beanName, product(pool) + " has no socket factory to install",
@@ -101,8 +99,8 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 			String configured = PostgresqlDriver.configured(url, pool.getDataSourceProperties(),
 					PostgresqlDriver.SOCKET_FACTORY);
 			if (configured != null) {
-				leave(beanName, "socket factory " + configured + " kept",
-						"Remove 'socketFactory' from the URL or the properties of the data source.");
+				find(true, beanName, "socket factory " + configured + " kept",
+						"Remove 'socketFactory' from the URL or the properties of the data source");
 			}
 			else {
 				install(pool, beanName);
@@ -148,12 +146,21 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 					.isBound();
 	}
 
-	private String leave(String beanName, String outcome, String remedy) {
+	private void find(boolean postgresql, String beanName, String outcome, String remedy) {
+		leave(beanName, outcome, remedy + ".");
+		if (postgresql) {
+			this.cooperativeJdbc.getObject()
+				.found(new Finding("socket-factory", beanName + ": " + outcome,
+						"an interrupt closes its connections, and its waits are not those of the concurrency model",
+						remedy));
+		}
+	}
+
+	private void leave(String beanName, String outcome, String remedy) {
 		if (this.properties.getObject().isRequired()) {
 			throw new UncooperativeDataSourceException(beanName, outcome, remedy);
 		}
 		this.cooperativeJdbc.getObject().dataSource(beanName, outcome);
-		return "Cooperative JDBC: " + beanName + ": " + outcome + ". " + remedy;
 	}
 
 	private static String product(HikariDataSource pool) {

@@ -98,6 +98,19 @@ public final class PostgresqlDriver {
 	}
 
 	/**
+	 * Return the version of the driver.
+	 * @return the version, or {@code null} if it is unknown or the driver is absent
+	 */
+	public static @Nullable String version() {
+		try {
+			return Driver.class.getPackage().getImplementationVersion();
+		}
+		catch (LinkageError ex) {
+			return null;
+		}
+	}
+
+	/**
 	 * Set the socket factory.
 	 * @param properties the connection properties
 	 * @param key a key of the {@link CooperativeSocketFactory}

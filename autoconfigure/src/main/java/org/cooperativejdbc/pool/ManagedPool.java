@@ -17,6 +17,7 @@
 package org.cooperativejdbc.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.driver.StatementPooling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ public final class ManagedPool {
 	private final boolean idleUnset;
 
 	private volatile @Nullable ServerCapacity capacity;
+
+	private volatile @Nullable StatementPooling statementPooling;
 
 	/**
 	 * Create a description of a pool that has not started: when it starts, HikariCP fills
@@ -93,11 +96,27 @@ public final class ManagedPool {
 	}
 
 	/**
+	 * Return what is between driver and server.
+	 * @return what was observed, or {@code null} if nobody looked
+	 */
+	public @Nullable StatementPooling statementPooling() {
+		return this.statementPooling;
+	}
+
+	/**
 	 * Note what the server said.
 	 * @param capacity what it has
 	 */
 	void answered(ServerCapacity capacity) {
 		this.capacity = capacity;
+	}
+
+	/**
+	 * Note what is between driver and server.
+	 * @param statementPooling what was observed
+	 */
+	void observed(StatementPooling statementPooling) {
+		this.statementPooling = statementPooling;
 	}
 
 }

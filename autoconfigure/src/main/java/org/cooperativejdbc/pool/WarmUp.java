@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
+import org.cooperativejdbc.driver.StatementPooling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,11 @@ public final class WarmUp {
 				PoolSize size = PoolSize.of(capacity, this.instances.getAsInt(), pools);
 				tunings.add(size.apply(dataSource, pool.idleUnset()).on(pool.name()));
 				shrink(dataSource);
+			}
+			if (dataSource.getMaximumPoolSize() > 1) {
+				try (Connection second = dataSource.getConnection()) {
+					pool.observed(StatementPooling.between(connection, second));
+				}
 			}
 		}
 		fill(dataSource);

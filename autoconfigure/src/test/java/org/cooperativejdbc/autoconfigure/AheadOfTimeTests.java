@@ -21,6 +21,7 @@ import java.util.function.BiConsumer;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.autoconfigure.doctor.DoctorAutoConfiguration;
 import org.cooperativejdbc.loop.EventLoops;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,7 @@ class AheadOfTimeTests {
 				assertThat(context.getBeansOfType(EventLoops.class)).hasSize(1);
 				assertThat(context.getBean(HikariDataSource.class).getDataSourceProperties())
 					.containsEntry("socketFactory", CooperativeSocketFactory.class.getName());
+				assertThat(context.containsBean("cooperativeJdbcDoctor")).isTrue();
 			}
 		});
 	}
@@ -85,7 +87,7 @@ class AheadOfTimeTests {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		properties().applyTo(context);
 		context.register(Configurations.getClasses(AutoConfigurations.of(CooperativeJdbcAutoConfiguration.class,
-				EventLoopAutoConfiguration.class, DataSourceAutoConfiguration.class)));
+				EventLoopAutoConfiguration.class, DoctorAutoConfiguration.class, DataSourceAutoConfiguration.class)));
 		TestGenerationContext generationContext = new TestGenerationContext();
 		ClassName name = new ApplicationContextAotGenerator().processAheadOfTime(context, generationContext);
 		generationContext.writeGeneratedContent();

@@ -139,11 +139,13 @@ class HikariDataSourceBeanPostProcessorTests {
 	}
 
 	@Test
-	void startedPoolIsReportedOnceWithTheRemedy(CapturedOutput output) {
+	void startedPoolIsReportedOnceWithTheRemedy() {
 		this.contextRunner.withUserConfiguration(StartedPoolConfiguration.class).run((context) -> {
 			assertThat(factory(context.getBean(HikariDataSource.class))).isNull();
-			assertThat(output).containsOnlyOnce("started: started too early, socket factory not installed. "
-					+ "Create the pool with 'new HikariDataSource()' and setters");
+			assertThat(context.getBean(CooperativeJdbc.class).findings()).singleElement().satisfies((finding) -> {
+				assertThat(finding.problem()).isEqualTo("started: started too early, socket factory not installed");
+				assertThat(finding.remedy()).startsWith("Create the pool with 'new HikariDataSource()' and setters");
+			});
 		});
 	}
 

@@ -1,0 +1,36 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc;
+
+/**
+ * Something in the set-up of an application that is at odds with its concurrency model,
+ * and what to do about it.
+ *
+ * @param id identifies the kind of finding, as in the documentation
+ * @param problem what is wrong
+ * @param reason why it hurts here
+ * @param remedy what to do: the property or the version of a dependency
+ * @since 0.1.0
+ */
+public record Finding(String id, String problem, String reason, String remedy) {
+
+	@Override
+	public String toString() {
+		return this.problem + ": " + this.reason + ". " + this.remedy + " [" + this.id + "]";
+	}
+
+}
