@@ -87,6 +87,8 @@ public class CooperativeJdbcProperties {
 
 	private final Pool pool = new Pool();
 
+	private final HoldTime holdTime = new HoldTime();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -173,6 +175,10 @@ public class CooperativeJdbcProperties {
 
 	public Pool getPool() {
 		return this.pool;
+	}
+
+	public HoldTime getHoldTime() {
+		return this.holdTime;
 	}
 
 	/**
@@ -397,6 +403,40 @@ public class CooperativeJdbcProperties {
 
 		public void setEnabled(@Nullable Boolean enabled) {
 			this.enabled = enabled;
+		}
+
+	}
+
+	/**
+	 * Hold time properties.
+	 */
+	public static class HoldTime {
+
+		/**
+		 * Whether to measure how long transactions hold a connection while the database
+		 * does nothing for them.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Time between two samples.
+		 */
+		private Duration interval = Duration.ofMillis(200);
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(Duration interval) {
+			this.interval = interval;
 		}
 
 	}

@@ -23,6 +23,7 @@ import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.doctor.DoctorAutoConfiguration;
 import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,7 @@ class AheadOfTimeTests {
 				assertThat(context.getBeansOfType(EventLoops.class)).hasSize(1);
 				assertThat(context.getBean(HikariDataSource.class).getDataSourceProperties())
 					.containsEntry("socketFactory", CooperativeSocketFactory.class.getName());
+				assertThat(context.getBeansOfType(HoldTimes.class)).hasSize(1);
 				assertThat(context.containsBean("cooperativeJdbcDoctor")).isTrue();
 			}
 		});
@@ -87,7 +89,8 @@ class AheadOfTimeTests {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		properties().applyTo(context);
 		context.register(Configurations.getClasses(AutoConfigurations.of(CooperativeJdbcAutoConfiguration.class,
-				EventLoopAutoConfiguration.class, DoctorAutoConfiguration.class, DataSourceAutoConfiguration.class)));
+				EventLoopAutoConfiguration.class, HoldTimeAutoConfiguration.class, DoctorAutoConfiguration.class,
+				DataSourceAutoConfiguration.class)));
 		TestGenerationContext generationContext = new TestGenerationContext();
 		ClassName name = new ApplicationContextAotGenerator().processAheadOfTime(context, generationContext);
 		generationContext.writeGeneratedContent();

@@ -1,0 +1,60 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import java.time.Duration;
+
+import org.cooperativejdbc.pool.HoldTimes;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.TransactionExecutionListener;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the measurement of how
+ * transactions hold their connections.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = CooperativeJdbcAutoConfiguration.class)
+@ConditionalOnClass(
+		name = { "com.zaxxer.hikari.HikariDataSource", "org.springframework.transaction.TransactionExecutionListener" })
+@ConditionalOnBooleanProperty(name = "cooperative.jdbc.hold-time.enabled", matchIfMissing = true)
+@ConditionalOnBean(CooperativeSockets.class)
+public final class HoldTimeAutoConfiguration {
+
+	@Bean
+	HoldTimes cooperativeJdbcHoldTimes(CooperativeJdbcProperties properties) {
+		Duration interval = properties.getHoldTime().getInterval();
+		if (!interval.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.hold-time.interval", interval,
+					"It must be a positive duration, for example 200ms.");
+		}
+		return new HoldTimes(interval);
+	}
+
+	@Bean
+	TransactionExecutionListener cooperativeJdbcHoldTimeListener(HoldTimes holdTimes) {
+		return new HoldTimeListener(holdTimes);
+	}
+
+}

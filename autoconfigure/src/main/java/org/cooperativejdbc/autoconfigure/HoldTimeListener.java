@@ -1,0 +1,83 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure;
+
+import org.cooperativejdbc.pool.HoldTimes;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Tells {@link HoldTimes} which transactions run.
+ */
+class HoldTimeListener implements TransactionExecutionListener {
+
+	private static final String UNNAMED = "unnamed";
+
+	private final HoldTimes holdTimes;
+
+	HoldTimeListener(HoldTimes holdTimes) {
+		this.holdTimes = holdTimes;
+	}
+
+	/**
+	 * Spring names a transaction {@code class.method}, and a programmatic one not at all.
+	 * A reactive one belongs to no thread.
+	 */
+	@Override
+	public void afterBegin(TransactionExecution transaction, @Nullable Throwable failure) {
+		if (failure == null && transaction instanceof TransactionStatus) {
+			String name = transaction.getTransactionName();
+			int dot = name.lastIndexOf('.');
+			this.holdTimes.begun(transaction, name.isEmpty() ? UNNAMED
+					: (dot < 0) ? name : name.substring(0, dot) + "#" + name.substring(dot + 1));
+			endWith(transaction);
+		}
+	}
+
+	/**
+	 * Not every end of a transaction is told to listeners, for example that a
+	 * {@code beforeCommit} callback fails with a {@code TransactionException}.
+	 */
+	private void endWith(TransactionExecution transaction) {
+		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public void afterCompletion(int status) {
+					HoldTimeListener.this.holdTimes.ended(transaction);
+				}
+
+			});
+		}
+	}
+
+	@Override
+	public void afterCommit(TransactionExecution transaction, @Nullable Throwable failure) {
+		this.holdTimes.ended(transaction);
+	}
+
+	@Override
+	public void afterRollback(TransactionExecution transaction, @Nullable Throwable failure) {
+		this.holdTimes.ended(transaction);
+	}
+
+}

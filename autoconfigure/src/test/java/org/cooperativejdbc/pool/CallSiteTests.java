@@ -1,0 +1,63 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.pool;
+
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link CallSite}.
+ */
+class CallSiteTests {
+
+	@Test
+	void driverIsBusyWhateverCalledIt() {
+		assertThat(idle("java.net.Socket#read", "org.postgresql.core.PGStream#receive", "com.example.Shop#order"))
+			.isNull();
+	}
+
+	@Test
+	void topmostMethodOfTheApplicationIsThePlace() {
+		assertThat(idle("java.lang.Thread#sleep", "jdk.internal.net.http.HttpClientImpl#send",
+				"org.springframework.web.client.RestClient#get", "com.example.Prices#fetch", "com.example.Shop#order"))
+			.isEqualTo("com.example.Prices#fetch");
+	}
+
+	@Test
+	void proxiesAreNoPlaces() {
+		assertThat(idle("com.example.Shop$$SpringCGLIB$$0#order", "jdk.proxy2.$Proxy7#find", "com.example.Shop#order"))
+			.isEqualTo("com.example.Shop#order");
+	}
+
+	@Test
+	void withoutTheApplicationTheTopmostMethodIsThePlace() {
+		assertThat(idle("java.lang.Thread#sleep", "java.lang.Thread#run")).isEqualTo("java.lang.Thread#sleep");
+		assertThat(idle()).isNull();
+	}
+
+	private static @Nullable String idle(String... frames) {
+		return CallSite.idle(Arrays.stream(frames)
+			.map((frame) -> frame.split("#"))
+			.map((frame) -> new StackTraceElement(frame[0], frame[1], null, -1))
+			.toArray(StackTraceElement[]::new));
+	}
+
+}
