@@ -26,6 +26,7 @@ import org.cooperativejdbc.benchmark.Database;
 import org.cooperativejdbc.benchmark.Options;
 import org.cooperativejdbc.benchmark.Variant;
 import org.cooperativejdbc.benchmark.load.LoadProcess;
+import org.cooperativejdbc.benchmark.load.LoadSource;
 
 /**
  * An application under load.
@@ -59,8 +60,17 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) imple
 	}
 
 	private Contestant load(ApplicationProcess application, Cell cell) throws IOException {
-		return this.wrk ? new Wrk(application.uri(), application.handle(), cell) : new LoadProcess(
-				new HttpLoad(application.uri().getPort(), cell.operation()), cell.concurrency(), application.handle());
+		return this.wrk ? new Wrk(application.uri(), application.handle(), cell)
+				: new LoadProcess(source(application.uri().getPort(), cell), cell.concurrency(), application.handle());
+	}
+
+	private LoadSource source(int port, Cell cell) {
+		if (!cell.operation().startsWith(OverloadScenario.BURST)) {
+			return new HttpLoad(port, cell.operation());
+		}
+		int capacity = this.poolSize * 1000 / Math.max(1, cell.latencyMillis());
+		return new Burst(port, cell.operation().substring(OverloadScenario.BURST.length()),
+				OverloadScenario.BURST_FACTOR * capacity);
 	}
 
 	@Override

@@ -16,38 +16,31 @@
 
 package org.cooperativejdbc.benchmark.http;
 
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
-import org.cooperativejdbc.benchmark.Database;
 import org.cooperativejdbc.benchmark.load.Load;
 import org.cooperativejdbc.benchmark.load.LoadSource;
 import org.cooperativejdbc.benchmark.load.Recording;
 
 /**
  * Requests from the HTTP client of Vert.x, which can tell requests that were served from
- * those that were refused or gave no answer in time.
+ * those that were refused or gave no answer in time. A client that is refused waits as
+ * long as it was told before it asks again.
  *
  * @param port the port of the application
  * @param operation the path to request
  */
 record HttpLoad(int port, String operation) implements LoadSource {
 
-	private static final long TIMEOUT_SECONDS = 10;
-
 	@Override
 	public Load open() {
 		Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
 		return (connections, recording) -> {
-			Clients clients = new Clients(vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(connections)));
+			Clients clients = new Clients(vertx, connections);
 			for (int i = 0; i < connections; i++) {
 				clients.send(recording.newLane());
 			}
@@ -55,48 +48,46 @@ record HttpLoad(int port, String operation) implements LoadSource {
 		};
 	}
 
-	private RequestOptions request() {
-		int id = ThreadLocalRandom.current().nextInt(Database.ROWS) + 1;
-		return new RequestOptions().setHost("127.0.0.1")
-			.setPort(this.port)
-			.setURI(this.operation.replace("{id}", Integer.toString(id)))
-			.setIdleTimeout(TimeUnit.SECONDS.toMillis(TIMEOUT_SECONDS));
-	}
-
 	private final class Clients implements Load.Running {
+
+		private final Vertx vertx;
 
 		private final HttpClient client;
 
 		private volatile boolean stopped;
 
-		private Clients(HttpClient client) {
-			this.client = client;
+		private Clients(Vertx vertx, int connections) {
+			this.vertx = vertx;
+			this.client = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(connections));
 		}
 
 		private void send(Recording.Lane lane) {
 			if (!this.stopped) {
-				this.client.request(request())
-					.compose((request) -> request.send().compose(this::status))
-					.onComplete((status) -> answered(lane, status), (ex) -> failed(lane, ex));
+				HttpAnswer.request(this.client, HttpLoad.this.port, HttpLoad.this.operation)
+					.onComplete((answer) -> answered(lane, answer), (ex) -> failed(lane, ex));
 			}
 		}
 
-		private Future<Integer> status(HttpClientResponse response) {
-			return response.body().map((body) -> response.statusCode());
-		}
-
-		private void answered(Recording.Lane lane, int status) {
-			if (status == 200) {
+		private void answered(Recording.Lane lane, HttpAnswer answer) {
+			if (answer.refused()) {
+				lane.refused();
+				this.vertx.setTimer(answer.retryAfterMillis(), (timer) -> {
+					lane.begin();
+					send(lane);
+				});
+				return;
+			}
+			if (answer.status() == 200) {
 				lane.completed();
 			}
 			else {
-				lane.failed("status " + status);
+				lane.failed("status " + answer.status());
 			}
 			send(lane);
 		}
 
 		private void failed(Recording.Lane lane, Throwable ex) {
-			lane.failed((ex instanceof TimeoutException) ? "timeout" : ex.getClass().getSimpleName());
+			lane.failed(HttpAnswer.failure(ex));
 			send(lane);
 		}
 

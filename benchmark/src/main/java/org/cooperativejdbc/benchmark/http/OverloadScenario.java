@@ -30,7 +30,17 @@ import org.cooperativejdbc.benchmark.Variant;
  */
 public final class OverloadScenario implements Scenario {
 
-	private static final int POOL_SIZE = 16;
+	static final int POOL_SIZE = 16;
+
+	/**
+	 * Precedes the operation of a burst.
+	 */
+	static final String BURST = "burst of ";
+
+	/**
+	 * How many times as many requests as the pool can serve come in a burst.
+	 */
+	static final int BURST_FACTOR = 20;
 
 	@Override
 	public List<Variant> variants() {
@@ -46,6 +56,7 @@ public final class OverloadScenario implements Scenario {
 		for (int latency : options.latency(20)) {
 			for (int concurrency : options.concurrency(5000)) {
 				cells.add(new Cell(name, "/lookup/{id}", concurrency, latency));
+				cells.add(new Cell(name + "-burst", BURST + "/lookup/{id}", concurrency, latency));
 			}
 		}
 		return cells;

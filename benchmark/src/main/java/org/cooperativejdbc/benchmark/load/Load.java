@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.benchmark.load;
 
+import java.util.List;
+
 /**
  * Many connections, on each of which an operation follows the other as soon as the last
  * answer is there.
@@ -41,6 +43,14 @@ public interface Load {
 		 * @throws Exception if it does not end
 		 */
 		void stop() throws Exception;
+
+		/**
+		 * Return what was seen beside the figures of all loads.
+		 * @return lines of text, complete when the load has stopped
+		 */
+		default List<String> remarks() {
+			return List.of();
+		}
 
 	}
 

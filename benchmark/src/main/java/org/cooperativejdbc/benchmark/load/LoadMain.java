@@ -20,9 +20,12 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import org.HdrHistogram.Histogram;
 import org.cooperativejdbc.benchmark.CompilerActivity;
 import org.cooperativejdbc.benchmark.ProcessStatistics;
 import org.cooperativejdbc.benchmark.Sample;
@@ -96,7 +99,16 @@ public final class LoadMain {
 		}
 		Map<String, Long> failures = recording.failures();
 		long errors = failures.values().stream().mapToLong(Long::longValue).sum();
-		return new Answer(Sample.of(before, after, recording.histogram(), errors), failures);
+		List<String> remarks = new ArrayList<>(running.remarks());
+		if (!failures.isEmpty()) {
+			remarks.add("failures: " + failures);
+		}
+		Histogram refusals = recording.refusals();
+		if (refusals.getTotalCount() > 0) {
+			remarks.add("refused: %d, p50 %.1f ms, p99 %.1f ms".formatted(refusals.getTotalCount(),
+					refusals.getValueAtPercentile(50) / 1000.0, refusals.getValueAtPercentile(99) / 1000.0));
+		}
+		return new Answer(Sample.of(before, after, recording.histogram(), errors), remarks);
 	}
 
 	record Setup(LoadSource source, int connections, long measured) {
@@ -107,7 +119,7 @@ public final class LoadMain {
 
 	}
 
-	record Answer(Sample sample, Map<String, Long> failures) {
+	record Answer(Sample sample, List<String> remarks) {
 
 	}
 

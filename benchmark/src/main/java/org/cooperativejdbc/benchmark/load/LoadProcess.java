@@ -68,9 +68,7 @@ public final class LoadProcess implements Contestant {
 	@Override
 	public Sample round(int seconds) throws IOException {
 		LoadMain.Answer answer = run(new LoadMain.Task(false, seconds));
-		if (!answer.failures().isEmpty()) {
-			System.out.println("    failures: " + answer.failures());
-		}
+		answer.remarks().forEach((remark) -> System.out.println("    " + remark));
 		return answer.sample();
 	}
 

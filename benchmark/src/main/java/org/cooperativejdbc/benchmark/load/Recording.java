@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 import org.HdrHistogram.Histogram;
 
@@ -69,8 +70,19 @@ public final class Recording {
 	}
 
 	Histogram histogram() {
+		return sum((lane) -> lane.histogram);
+	}
+
+	/**
+	 * Return how long the operations took that were refused for the time being.
+	 */
+	Histogram refusals() {
+		return sum((lane) -> lane.refusals);
+	}
+
+	private Histogram sum(Function<Lane, Histogram> histogram) {
 		Histogram sum = new Histogram(LONGEST_MICROS, DIGITS);
-		this.lanes.forEach((lane) -> sum.add(lane.histogram));
+		this.lanes.forEach((lane) -> sum.add(histogram.apply(lane)));
 		return sum;
 	}
 
@@ -81,15 +93,35 @@ public final class Recording {
 
 		private final Histogram histogram = new Histogram(LONGEST_MICROS, DIGITS);
 
+		private final Histogram refusals = new Histogram(LONGEST_MICROS, DIGITS);
+
 		private long start = System.nanoTime();
 
 		/**
 		 * An operation has succeeded and the next one begins.
 		 */
 		public void completed() {
+			record(this.histogram);
+		}
+
+		/**
+		 * An operation was refused for the time being.
+		 */
+		public void refused() {
+			record(this.refusals);
+		}
+
+		/**
+		 * An operation begins, after a pause.
+		 */
+		public void begin() {
+			this.start = System.nanoTime();
+		}
+
+		private void record(Histogram histogram) {
 			long now = System.nanoTime();
 			if (Recording.this.on) {
-				this.histogram.recordValue(Math.min(TimeUnit.NANOSECONDS.toMicros(now - this.start), LONGEST_MICROS));
+				histogram.recordValue(Math.min(TimeUnit.NANOSECONDS.toMicros(now - this.start), LONGEST_MICROS));
 			}
 			this.start = now;
 		}
@@ -102,7 +134,7 @@ public final class Recording {
 			if (Recording.this.on) {
 				Recording.this.failed(kind);
 			}
-			this.start = System.nanoTime();
+			begin();
 		}
 
 	}
