@@ -41,6 +41,7 @@ import javax.sql.DataSource;
 
 import com.sun.net.httpserver.HttpServer;
 import jakarta.persistence.EntityManager;
+import org.cooperativejdbc.loop.EventLoops;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.ParkingSocket;
 import org.cooperativejdbc.test.ActiveBackends;
@@ -72,6 +73,8 @@ class CooperativeJpaTests {
 	private static final int CALLS = 100;
 
 	private static final int FETCHES = 10;
+
+	private final Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
 
 	private HttpServer slowServer;
 
@@ -137,11 +140,12 @@ class CooperativeJpaTests {
 		}, SpinningStrategy.class);
 	}
 
-	private static long carrierThreads() {
+	private long carrierThreads() {
 		return Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.filter((thread) -> thread.getName().startsWith("cooperative-jdbc-loop-"))
+			.filter((thread) -> !this.threadsBefore.contains(thread))
+			.filter((thread) -> thread.getName().startsWith(EventLoops.THREAD_NAME_PREFIX))
 			.count();
 	}
 

@@ -186,7 +186,12 @@ final class SelectorEventLoop extends EventLoop {
 
 	@Override
 	void wakeAll() {
-		this.selector.keys().forEach((key) -> ((ChannelWaiters) key.attachment()).wakeAll());
+		try {
+			this.selector.keys().forEach((key) -> ((ChannelWaiters) key.attachment()).wakeAll());
+		}
+		catch (ClosedSelectorException ex) {
+			logger.debug("All were woken when the selector was closed");
+		}
 	}
 
 	@Override

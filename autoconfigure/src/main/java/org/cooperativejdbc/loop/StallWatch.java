@@ -70,12 +70,31 @@ final class StallWatch implements AutoCloseable {
 	}
 
 	private void run() {
-		while (!this.closed) {
-			this.watched.forEach((watched) -> watched.loop.ping());
-			LockSupport.parkNanos(this, this.thresholdNanos);
-			this.watched.forEach(Watched::check);
+		try {
+			while (!this.closed) {
+				this.watched.forEach((watched) -> watched.loop.ping());
+				if (thresholdPassed()) {
+					this.watched.forEach(Watched::check);
+				}
+			}
 		}
-		this.watched.forEach((watched) -> watched.stalled = false);
+		finally {
+			this.watched.forEach((watched) -> watched.stalled = false);
+		}
+	}
+
+	/**
+	 * Wait, unless the watch is closed meanwhile: a loop that ends does not come round,
+	 * which is no stall.
+	 */
+	private boolean thresholdPassed() {
+		long start = System.nanoTime();
+		long remaining = this.thresholdNanos;
+		while (remaining > 0 && !this.closed) {
+			LockSupport.parkNanos(this, remaining);
+			remaining = this.thresholdNanos - (System.nanoTime() - start);
+		}
+		return !this.closed;
 	}
 
 	@Override
