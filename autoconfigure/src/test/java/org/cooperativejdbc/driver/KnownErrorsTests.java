@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -33,6 +34,7 @@ import java.sql.Statement;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import com.sun.management.ThreadMXBean;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.test.TestDatabase;
@@ -120,11 +122,25 @@ class KnownErrorsTests {
 			.isThrownBy(() -> queryAnsweredWith(new Message('1'), new Message('1')));
 	}
 
+	/**
+	 * The driver believes the size of a column even where it is beyond that of the
+	 * message, and allocates as much before it reads.
+	 */
+	@Test
+	void pgjdbcAllocatesWhatAColumnClaimsBeyondTheSizeOfItsMessage() {
+		int claimed = 256 * 1024 * 1024;
+		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+		long before = threads.getCurrentThreadAllocatedBytes();
+		assertThatExceptionOfType(SQLException.class).isThrownBy(
+				() -> queryAnsweredWith(new Message('1'), new Message('2'), rowDescription(), dataRow(claimed)));
+		assertThat(threads.getCurrentThreadAllocatedBytes() - before).isGreaterThan(claimed);
+	}
+
 	private static void queryAnsweredWith(Message... answer) throws Exception {
 		try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			Thread.ofVirtual().start(() -> serve(server, answer));
 			String url = "jdbc:postgresql://" + server.getInetAddress().getHostAddress() + ":" + server.getLocalPort()
-					+ "/test?user=test&sslmode=disable&assumeMinServerVersion=18&socketTimeout=10";
+					+ "/test?user=test&sslmode=disable&assumeMinServerVersion=18&socketTimeout=1";
 			try (Connection connection = DriverManager.getConnection(url);
 					Statement statement = connection.createStatement()) {
 				statement.executeQuery("select 1");
