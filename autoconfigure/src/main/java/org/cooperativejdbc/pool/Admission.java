@@ -57,6 +57,8 @@ public final class Admission {
 
 	private final Queue<AdmissionWaiter> waitingInside = new ArrayDeque<>(); // lock
 
+	private final RefusedCallers refused = new RefusedCallers(System.nanoTime()); // lock
+
 	private int outermost; // lock
 
 	private int inside; // lock
@@ -196,10 +198,10 @@ public final class Admission {
 			int ahead = this.waiting.size();
 			long expected = (ahead + 1) * this.meanNanos / places();
 			if (ahead >= this.limits.maxWaiting()) {
-				throw rejected(name, ahead + " transactions wait already", expected);
+				throw refused(name, ahead + " transactions wait already", expected);
 			}
 			if (expected > limit.toNanos()) {
-				throw rejected(name, ahead + " transactions wait already, for longer than " + limit.toMillis()
+				throw refused(name, ahead + " transactions wait already, for longer than " + limit.toMillis()
 						+ " ms with the connections it has", expected);
 			}
 			return new AdmissionWaiter(this.waiting);
@@ -220,8 +222,11 @@ public final class Admission {
 				return null;
 			}
 			if (this.waitingInside.size() + 1 >= this.outermost) {
-				throw rejected(name, "it was opened inside '" + outer.name() + "', and all " + this.size.getAsInt()
-						+ " connections are held by transactions that wait for another one", this.meanNanos);
+				AdmissionRejectedException ex = rejected(name, "it was opened inside '" + outer.name() + "', and all "
+						+ this.size.getAsInt() + " connections are held by transactions that wait for another one",
+						this.meanNanos);
+				ex.setStackTrace(Thread.currentThread().getStackTrace());
+				throw ex;
 			}
 			return new AdmissionWaiter(this.waitingInside);
 		}
@@ -246,11 +251,19 @@ public final class Admission {
 
 	private AdmissionRejectedException late(String name, Duration limit) {
 		if (!Thread.currentThread().isInterrupted()) {
-			return rejected(name, "no connection became free for " + limit.toMillis() + " ms", this.meanNanos);
+			return refused(name, "no connection became free for " + limit.toMillis() + " ms", this.meanNanos);
 		}
 		AdmissionRejectedException ex = rejected(name, "the thread was interrupted while it waited", this.meanNanos);
 		ex.initCause(new InterruptedException());
 		return ex;
+	}
+
+	/**
+	 * Overload, from which others suffer too.
+	 */
+	private AdmissionRejectedException refused(String name, String reason, long expectedNanos) {
+		long comeBack = this.refused.add(System.nanoTime(), this.meanNanos / places());
+		return rejected(name, reason, Math.min(RefusedCallers.MAX.toNanos(), expectedNanos + comeBack));
 	}
 
 	private AdmissionRejectedException rejected(String name, String reason, long expectedNanos) {

@@ -23,7 +23,8 @@ import org.springframework.transaction.CannotCreateTransactionException;
 /**
  * Thrown when a transaction is not let through to the connection pool, before it has
  * begun and without a connection having been borrowed. Trying again later may succeed,
- * which a web application says with the status 503 and {@link #getRetryAfter()}.
+ * which a web application says with the status 503 and {@link #getRetryAfter()}. That
+ * time differs from one caller to the next, so that they do not all come back at once.
  */
 public class AdmissionRejectedException extends CannotCreateTransactionException {
 
@@ -32,11 +33,12 @@ public class AdmissionRejectedException extends CannotCreateTransactionException
 	/**
 	 * Create a new exception.
 	 * @param message what was rejected and why
-	 * @param expectedWait how long the transaction would have had to wait
+	 * @param retryAfter the time after which to try again, which is rounded up to whole
+	 * seconds
 	 */
-	public AdmissionRejectedException(String message, Duration expectedWait) {
+	public AdmissionRejectedException(String message, Duration retryAfter) {
 		super(message);
-		this.retryAfter = Duration.ofSeconds(Math.max(1, expectedWait.plusNanos(999_999_999).toSeconds()));
+		this.retryAfter = Duration.ofSeconds(Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds()));
 	}
 
 	/**
@@ -46,6 +48,16 @@ public class AdmissionRejectedException extends CannotCreateTransactionException
 	 */
 	public Duration getRetryAfter() {
 		return this.retryAfter;
+	}
+
+	/**
+	 * Overridden to have no stack trace: under overload there are thousands of refusals a
+	 * second, each on the deep stack of a request, and what they cost is taken from those
+	 * that are served. The message names the transaction.
+	 */
+	@Override
+	public synchronized Throwable fillInStackTrace() {
+		return this;
 	}
 
 }

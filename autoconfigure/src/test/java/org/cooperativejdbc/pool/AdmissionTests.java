@@ -19,6 +19,7 @@ package org.cooperativejdbc.pool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -94,6 +95,32 @@ class AdmissionTests {
 		assertThat(seen).hasSize(1500).allSatisfy((count) -> assertThat(count).isLessThanOrEqualTo(3));
 		assertThat(this.admission.admitted()).isZero();
 		assertThat(this.admission.waiting()).isZero();
+	}
+
+	/**
+	 * One connection that serves a caller in 200 ms, and a hundred callers: they need
+	 * twenty seconds.
+	 */
+	@Test
+	void asksThoseBackLaterAndSpreadThatItRefusesByTheHundred() throws Exception {
+		this.admission = admission(0, LONG, null);
+		Object slow = admit("slow");
+		long began = System.nanoTime();
+		await().until(() -> System.nanoTime() - began > TimeUnit.MILLISECONDS.toNanos(200));
+		this.admission.release(slow);
+		Object first = admit("first");
+		List<Duration> retryAfter = new ArrayList<>();
+		for (int i = 0; i < 100; i++) {
+			assertThatExceptionOfType(AdmissionRejectedException.class).isThrownBy(() -> inThread(() -> admit("again")))
+				.satisfies((ex) -> retryAfter.add(ex.getRetryAfter()))
+				.satisfies((ex) -> assertThat(ex.getStackTrace()).isEmpty());
+		}
+		assertThat(retryAfter)
+			.allSatisfy((time) -> assertThat(time).isBetween(Duration.ofSeconds(1), RefusedCallers.MAX));
+		assertThat(new TreeSet<>(retryAfter)).hasSizeGreaterThan(5);
+		assertThat(retryAfter.subList(50, 100))
+			.anySatisfy((time) -> assertThat(time).isGreaterThan(Duration.ofSeconds(5)));
+		this.admission.release(first);
 	}
 
 	@Test
@@ -206,7 +233,8 @@ class AdmissionTests {
 		Object outer = admit("Orders.place");
 		assertThatExceptionOfType(AdmissionRejectedException.class).isThrownBy(() -> admit("Audit.write"))
 			.withMessage("Transaction 'Audit.write' was not admitted to pool 'test': it was opened inside "
-					+ "'Orders.place', and all 1 connections are held by transactions that wait for another one");
+					+ "'Orders.place', and all 1 connections are held by transactions that wait for another one")
+			.satisfies((ex) -> assertThat(ex.getStackTrace()).isNotEmpty());
 		this.admission.release(outer);
 		assertThat(this.admission.admitted()).isZero();
 	}
