@@ -24,19 +24,21 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
+import org.cooperativejdbc.autoconfigure.TransactionLimitsAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.metrics.HoldTimeMetricsAutoConfiguration;
 import org.cooperativejdbc.pool.HoldTime;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.test.TestDatabase;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,12 +55,22 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
-import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizationAutoConfiguration;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.util.ReflectionTestUtils;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Transactions that hold a connection while the database does nothing for them are named.
@@ -72,9 +84,9 @@ class HoldTimeTests {
 		.withConfiguration(
 				AutoConfigurations.of(CooperativeJdbcAutoConfiguration.class, EventLoopAutoConfiguration.class,
 						HoldTimeAutoConfiguration.class, HoldTimeMetricsAutoConfiguration.class,
-						DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
-						JdbcTemplateAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
-						TransactionAutoConfiguration.class, TransactionManagerCustomizationAutoConfiguration.class))
+						TransactionLimitsAutoConfiguration.class, DataSourceAutoConfiguration.class,
+						DataSourceTransactionManagerAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
+						TaskExecutionAutoConfiguration.class, TransactionAutoConfiguration.class))
 		.withPropertyValues(TestDatabase.instance().properties())
 		.withPropertyValues("cooperative.jdbc.hold-time.interval=10ms", "spring.threads.virtual.enabled=true",
 				"spring.datasource.hikari.maximum-pool-size=2")
@@ -137,8 +149,7 @@ class HoldTimeTests {
 			.withPropertyValues("cooperative.jdbc.model=virtual", "cooperative.jdbc.hold-time.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(HoldTimes.class)
-				.doesNotHaveBean(MeterBinder.class)
-				.doesNotHaveBean("cooperativeJdbcHoldTimeListener"));
+				.doesNotHaveBean(MeterBinder.class));
 	}
 
 	@Test
@@ -153,8 +164,65 @@ class HoldTimeTests {
 			catch (IllegalStateException ex) {
 				assertThat(ex).hasMessage("rolled back");
 			}
-			assertThat(holdTimes).extracting("running").asInstanceOf(InstanceOfAssertFactories.MAP).isEmpty();
+			assertThat(running(holdTimes)).isEmpty();
 		});
+	}
+
+	/**
+	 * That {@code beforeCommit} fails with a {@code TransactionException} is told to no
+	 * listener, and a transaction that does not begin has no end.
+	 */
+	@Test
+	void transactionsWhoseEndIsNotToldAreNotSeen() {
+		this.contextRunner.withPropertyValues("cooperative.jdbc.model=virtual").run((context) -> {
+			HoldTimes holdTimes = context.getBean(HoldTimes.class);
+			PlatformTransactionManager manager = context.getBean(PlatformTransactionManager.class);
+			assertThatExceptionOfType(IllegalTransactionStateException.class)
+				.isThrownBy(() -> new TransactionTemplate(manager).executeWithoutResult((status) -> {
+					assertThat(running(holdTimes)).hasSize(1);
+					TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+						@Override
+						public void beforeCommit(boolean readOnly) {
+							throw new IllegalTransactionStateException("before commit");
+						}
+
+					});
+				}));
+			assertThat(running(holdTimes)).isEmpty();
+			TransactionTemplate unknownIsolation = new TransactionTemplate(manager, new TransactionDefinition() {
+
+				@Override
+				public int getIsolationLevel() {
+					return 99;
+				}
+
+			});
+			assertThatExceptionOfType(CannotCreateTransactionException.class)
+				.isThrownBy(() -> unknownIsolation.executeWithoutResult((status) -> {
+				}));
+			assertThat(running(holdTimes)).isEmpty();
+		});
+	}
+
+	/**
+	 * Like those of JMS.
+	 */
+	@Test
+	void transactionsWithoutADataSourceAreNotSeen() {
+		this.contextRunner.withPropertyValues("cooperative.jdbc.model=virtual")
+			.withBean(NoDataSource.class)
+			.run((context) -> {
+				HoldTimes holdTimes = context.getBean(HoldTimes.class);
+				NoDataSource manager = context.getBean(NoDataSource.class);
+				assertThat(manager.getTransactionExecutionListeners()).isNotEmpty();
+				new TransactionTemplate(manager)
+					.executeWithoutResult((status) -> assertThat(running(holdTimes)).isEmpty());
+			});
+	}
+
+	private static @Nullable Map<?, ?> running(HoldTimes holdTimes) {
+		return (Map<?, ?>) ReflectionTestUtils.getField(holdTimes, "running");
 	}
 
 	@Test
@@ -171,6 +239,28 @@ class HoldTimeTests {
 			.filter((holdTime) -> holdTime.transaction().equals(SHOP + "#" + method))
 			.findAny()
 			.orElseThrow();
+	}
+
+	@SuppressWarnings("serial")
+	static class NoDataSource extends AbstractPlatformTransactionManager {
+
+		@Override
+		protected Object doGetTransaction() {
+			return new Object();
+		}
+
+		@Override
+		protected void doBegin(Object transaction, TransactionDefinition definition) {
+		}
+
+		@Override
+		protected void doCommit(DefaultTransactionStatus status) {
+		}
+
+		@Override
+		protected void doRollback(DefaultTransactionStatus status) {
+		}
+
 	}
 
 	static class Client {

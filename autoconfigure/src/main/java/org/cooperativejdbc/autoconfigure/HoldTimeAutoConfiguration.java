@@ -27,7 +27,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
-import org.springframework.transaction.TransactionExecutionListener;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the measurement of how
@@ -36,8 +35,7 @@ import org.springframework.transaction.TransactionExecutionListener;
  * @since 0.1.0
  */
 @AutoConfiguration(after = CooperativeJdbcAutoConfiguration.class)
-@ConditionalOnClass(
-		name = { "com.zaxxer.hikari.HikariDataSource", "org.springframework.transaction.TransactionExecutionListener" })
+@ConditionalOnClass(name = "com.zaxxer.hikari.HikariDataSource")
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.hold-time.enabled", matchIfMissing = true)
 @ConditionalOnBean(CooperativeSockets.class)
 public final class HoldTimeAutoConfiguration {
@@ -50,11 +48,6 @@ public final class HoldTimeAutoConfiguration {
 					"It must be a positive duration, for example 200ms.");
 		}
 		return new HoldTimes(interval);
-	}
-
-	@Bean
-	TransactionExecutionListener cooperativeJdbcHoldTimeListener(HoldTimes holdTimes) {
-		return new HoldTimeListener(holdTimes);
 	}
 
 }

@@ -21,30 +21,31 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Tells {@link HoldTimes} which transactions run.
+ * Tells {@link HoldTimes} which transactions run on a data source.
  */
 class HoldTimeListener implements TransactionExecutionListener {
 
 	private static final String UNNAMED = "unnamed";
 
+	private final TransactionResources resources;
+
 	private final HoldTimes holdTimes;
 
-	HoldTimeListener(HoldTimes holdTimes) {
+	HoldTimeListener(TransactionResources resources, HoldTimes holdTimes) {
+		this.resources = resources;
 		this.holdTimes = holdTimes;
 	}
 
 	/**
 	 * Spring names a transaction {@code class.method}, and a programmatic one not at all.
-	 * A reactive one belongs to no thread.
 	 */
 	@Override
 	public void afterBegin(TransactionExecution transaction, @Nullable Throwable failure) {
-		if (failure == null && transaction instanceof TransactionStatus) {
+		if (failure == null && this.resources.dataSource() != null) {
 			String name = transaction.getTransactionName();
 			int dot = name.lastIndexOf('.');
 			this.holdTimes.begun(transaction, name.isEmpty() ? UNNAMED

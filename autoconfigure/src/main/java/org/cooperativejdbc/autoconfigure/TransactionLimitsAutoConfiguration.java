@@ -21,6 +21,7 @@ import java.time.Duration;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.pool.Expirations;
+import org.cooperativejdbc.pool.HoldTimes;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -64,8 +65,10 @@ public final class TransactionLimitsAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static TransactionManagerBeanPostProcessor cooperativeJdbcTransactionManagerBeanPostProcessor(
 			ObjectProvider<EventLoopThreads> eventLoopThreads, ObjectProvider<CooperativeJdbcProperties> properties,
-			ObjectProvider<Admissions> admissions, ObjectProvider<Expirations> expirations) {
-		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, admissions, expirations);
+			ObjectProvider<Admissions> admissions, ObjectProvider<Expirations> expirations,
+			ObjectProvider<HoldTimes> holdTimes) {
+		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, admissions, expirations,
+				holdTimes);
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -17,6 +17,7 @@
 package org.cooperativejdbc.autoconfigure;
 
 import org.cooperativejdbc.pool.Expirations;
+import org.cooperativejdbc.pool.HoldTimes;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -37,13 +38,16 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
 	private final ObjectProvider<Expirations> expirations;
 
+	private final ObjectProvider<HoldTimes> holdTimes;
+
 	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads,
 			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<Admissions> admissions,
-			ObjectProvider<Expirations> expirations) {
+			ObjectProvider<Expirations> expirations, ObjectProvider<HoldTimes> holdTimes) {
 		this.eventLoopThreads = eventLoopThreads;
 		this.properties = properties;
 		this.admissions = admissions;
 		this.expirations = expirations;
+		this.holdTimes = holdTimes;
 	}
 
 	@Override
@@ -57,6 +61,7 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 			}
 			this.expirations
 				.ifAvailable((timer) -> manager.addListener(new DeadlineTransactionListener(resources, timer)));
+			this.holdTimes.ifAvailable((times) -> manager.addListener(new HoldTimeListener(resources, times)));
 			this.admissions.ifAvailable(
 					(admissions) -> manager.addListener(new AdmissionTransactionListener(resources, admissions)));
 		}
