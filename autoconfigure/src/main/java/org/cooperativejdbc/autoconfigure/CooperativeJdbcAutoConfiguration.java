@@ -23,8 +23,10 @@ import java.util.concurrent.ThreadFactory;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -42,7 +44,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -54,7 +55,6 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.task.AsyncTaskExecutor;
-import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
@@ -142,15 +142,9 @@ public final class CooperativeJdbcAutoConfiguration {
 
 	}
 
-	/**
-	 * Lets the client of a blocking handler that disconnects interrupt the handler, whose
-	 * statement is then cancelled.
-	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(WebFluxConfigurer.class)
 	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
-	@ConditionalOnConcurrencyModel({ ConcurrencyModel.VIRTUAL, ConcurrencyModel.EVENT_LOOP })
-	@ConditionalOnProperty(name = "cooperative.jdbc.interrupt", havingValue = "cancel", matchIfMissing = true)
 	static class WebFluxConfiguration {
 
 		/**
@@ -160,16 +154,12 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Bean
 		@Order(1)
 		WebFluxConfigurer cooperativeJdbcWebFluxConfigurer(
-				@Qualifier("applicationTaskExecutor") ObjectProvider<AsyncTaskExecutor> executor) {
-			return new WebFluxConfigurer() {
-
-				@Override
-				public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
-					executor
-						.ifAvailable((available) -> configurer.setExecutor(new InterruptibleTaskExecutor(available)));
-				}
-
-			};
+				@Qualifier("applicationTaskExecutor") ObjectProvider<AsyncTaskExecutor> executor,
+				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
+				ObjectProvider<Expirations> expirations) {
+			Duration timeout = (expirations.getIfAvailable() != null) ? properties.getRequestTimeout() : null;
+			return new BlockingHandlerConfigurer(executor, timeout, cooperativeJdbc.model() != ConcurrencyModel.PLATFORM
+					&& properties.getInterrupt() == InterruptPolicy.CANCEL);
 		}
 
 	}

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.SQLException;
 import java.util.function.Consumer;
@@ -30,6 +31,8 @@ import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -50,26 +53,40 @@ import org.springframework.web.bind.annotation.RestController;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The timeout of a servlet request.
+ * The timeout of a request.
  */
 class RequestTimeoutTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "platform", "virtual", "event-loop" })
 	void statementEndsWithTheRequest(String model) {
-		run((context) -> {
-			assertThat(get(context, "/sleep")).isEqualTo(504);
-			assertThat(active()).isZero();
-			assertThat(get(context, "/")).isEqualTo(200);
-		}, "cooperative.jdbc.model=" + model, "cooperative.jdbc.request-timeout=1s");
+		run(RequestTimeoutTests::assertThatStatementEndsAndConnectionStays, WebApplicationType.SERVLET,
+				"cooperative.jdbc.model=" + model, "cooperative.jdbc.request-timeout=1s");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "platform, cancel", "virtual, cancel", "virtual, defer", "event-loop, cancel", "event-loop, close" })
+	void statementEndsWithTheBlockingHandlerOfWebFlux(String model, String interrupt) {
+		run(RequestTimeoutTests::assertThatStatementEndsAndConnectionStays, WebApplicationType.REACTIVE,
+				"cooperative.jdbc.model=" + model, "cooperative.jdbc.interrupt=" + interrupt,
+				"cooperative.jdbc.request-timeout=1s");
+	}
+
+	private static void assertThatStatementEndsAndConnectionStays(ConfigurableApplicationContext context) {
+		String backend = get(context, "/backend").body();
+		assertThat(get(context, "/sleep").statusCode()).isEqualTo(504);
+		assertThat(active()).isZero();
+		assertThat(get(context, "/backend").body()).isEqualTo(backend).matches("[0-9]+");
 	}
 
 	/**
 	 * The control.
 	 */
-	@Test
-	void withoutATimeoutTheStatementTakesItsTime() {
-		run((context) -> assertThat(get(context, "/sleep")).isEqualTo(200), "cooperative.jdbc.model=virtual");
+	@ParameterizedTest
+	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+	void withoutATimeoutTheStatementTakesItsTime(WebApplicationType type) {
+		run((context) -> assertThat(get(context, "/sleep").statusCode()).isEqualTo(200), type,
+				"cooperative.jdbc.model=virtual");
 	}
 
 	@Test
@@ -78,7 +95,7 @@ class RequestTimeoutTests {
 			assertThat(context.getBean(HikariDataSource.class).getConnectionTimeout()).isEqualTo(3000);
 			assertThat(context.getBean(CooperativeJdbc.class).tunings())
 				.anySatisfy((tuning) -> assertThat(tuning.setting()).isEqualTo("connectionTimeout"));
-		}, "cooperative.jdbc.model=virtual", "cooperative.jdbc.request-timeout=4s");
+		}, WebApplicationType.SERVLET, "cooperative.jdbc.model=virtual", "cooperative.jdbc.request-timeout=4s");
 	}
 
 	private static int active() {
@@ -90,21 +107,22 @@ class RequestTimeoutTests {
 		}
 	}
 
-	private static int get(ConfigurableApplicationContext context, String path) {
+	private static HttpResponse<String> get(ConfigurableApplicationContext context, String path) {
 		URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + path);
 		try (HttpClient client = HttpClient.newHttpClient()) {
-			return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding()).statusCode();
+			return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
 		}
 		catch (IOException | InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}
 
-	private static void run(Consumer<ConfigurableApplicationContext> test, String... properties) {
-		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
-			.web(WebApplicationType.SERVLET)
+	private static void run(Consumer<ConfigurableApplicationContext> test, WebApplicationType type,
+			String... properties) {
+		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class).web(type)
 			.properties(TestDatabase.instance().properties())
-			.properties("server.port=0", "cooperative.jdbc.event-loop.threads=1")
+			.properties("server.port=0", "cooperative.jdbc.event-loop.threads=1",
+					"spring.datasource.hikari.maximum-pool-size=1")
 			.properties(properties)
 			.run()) {
 			test.accept(context);
@@ -134,11 +152,10 @@ class RequestTimeoutTests {
 			return "awake";
 		}
 
-		@GetMapping("/")
+		@GetMapping("/backend")
 		@Transactional
-		String answer() {
-			this.jdbc.execute("select 1");
-			return "here";
+		String backend() {
+			return String.valueOf(this.jdbc.queryForObject("select pg_backend_pid()", Integer.class));
 		}
 
 		@ExceptionHandler(QueryTimeoutException.class)
