@@ -28,20 +28,22 @@ import org.cooperativejdbc.pool.AdmissionLimits;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
  * The admission of each connection pool, whichever transaction managers use it.
  * <p>
- * When the application closes, the web server has refused new requests and executors and
- * listeners have stopped; this comes next and lets the transactions end that wait or run.
- * The pool and the event loops are closed after that, as beans.
+ * When the application closes, the web server, listeners, executors and schedulers take
+ * no more work and end what they have, which may begin transactions; this comes next and
+ * lets the transactions end that wait or run. The pool and the event loops are closed
+ * after that, as beans.
  */
 class Admissions implements SmartLifecycle {
 
 	/**
-	 * After the web server, which stops in {@code DEFAULT_PHASE - 2048}.
+	 * After executors and schedulers, which stop after the web server.
 	 */
-	static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 3072;
+	static final int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 1024;
 
 	private final Map<HikariDataSource, Admission> admissions = new ConcurrentHashMap<>();
 

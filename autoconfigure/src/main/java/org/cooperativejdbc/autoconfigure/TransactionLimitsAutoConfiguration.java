@@ -33,6 +33,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -77,12 +78,17 @@ public final class TransactionLimitsAutoConfiguration {
 
 		@Bean
 		static LazyInitializationExcludeFilter cooperativeJdbcAdmissionLazyInitializationExcludeFilter() {
-			return LazyInitializationExcludeFilter.forBeanTypes(Admissions.class);
+			return LazyInitializationExcludeFilter.forBeanTypes(Admissions.class, TaskExecutorShutdown.class);
 		}
 
 		@Bean
 		Admissions cooperativeJdbcAdmissions(CooperativeJdbcProperties properties) {
 			return new Admissions(properties);
+		}
+
+		@Bean
+		TaskExecutorShutdown cooperativeJdbcTaskExecutorShutdown(ConfigurableApplicationContext context) {
+			return new TaskExecutorShutdown(context);
 		}
 
 	}

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,8 +37,10 @@ import org.cooperativejdbc.pool.AdmissionRejectedException;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -46,6 +49,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.core.task.TaskRejectedException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -118,9 +123,55 @@ class ShutdownTests {
 		assertThat(this.committed).hasValueLessThan(TRANSACTIONS);
 	}
 
+	/**
+	 * A task that the executor waits for may begin another transaction.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "platform", "virtual", "event-loop" })
+	void tasksOfTheExecutorEndBeforeNoMoreTransactionsAreAdmitted(String model) throws InterruptedException {
+		ConfigurableApplicationContext context = start(model, true);
+		TransactionTemplate template = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+		JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+		AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
+		CountDownLatch goOn = new CountDownLatch(1);
+		for (int i = 0; i < TRANSACTIONS; i++) {
+			executor.execute(() -> {
+				transaction(template, jdbc, goOn);
+				transaction(template, jdbc, goOn);
+			});
+		}
+		Admission admission = context.getBean(Admissions.class).of(context.getBean(HikariDataSource.class));
+		await().until(() -> admission.admitted() == SIZE && admission.waiting() == TRANSACTIONS - SIZE);
+		Thread closing = Thread.ofPlatform().start(context::close);
+		await().untilAsserted(
+				() -> assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> executor.execute(() -> {
+				})));
+		await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+		goOn.countDown();
+		closing.join();
+		assertThat(this.failures).isEmpty();
+		assertThat(this.committed).hasValue(2 * TRANSACTIONS);
+		assertThat(this.interrupted).hasValue(0);
+		assertThat(count()).isEqualTo(2 * TRANSACTIONS);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "NONE, false", "NONE, true", "REACTIVE, false", "REACTIVE, true" })
+	void eventLoopsEndAfterThePool(WebApplicationType type, boolean lazy) {
+		ConfigurableApplicationContext context = application("event-loop", true, Destruction.class).web(type)
+			.run("--server.port=0", "--spring.main.lazy-initialization=" + lazy);
+		context.getBean(JdbcTemplate.class).execute("select 1");
+		List<String> destroyed = context.getBean(Destruction.class).beans;
+		String loops = (type == WebApplicationType.NONE) ? "cooperativeJdbcEventLoops"
+				: "cooperativeJdbcNettyEventLoops";
+		context.close();
+		assertThat(destroyed).containsSubsequence("dataSource", loops);
+	}
+
 	@Test
-	void applicationThatIsStartedAgainAdmitsAgain() throws InterruptedException {
+	void applicationThatIsStartedAgainAdmitsAgain() throws InterruptedException, ExecutionException {
 		try (ConfigurableApplicationContext context = start("virtual", true)) {
+			AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
 			CountDownLatch goOn = new CountDownLatch(0);
 			for (Thread thread : transactions(context, goOn)) {
 				thread.join();
@@ -135,6 +186,11 @@ class ShutdownTests {
 				thread.join();
 			}
 			assertThat(this.committed).hasValue(2 * TRANSACTIONS);
+			executor
+				.submit(() -> transaction(new TransactionTemplate(context.getBean(PlatformTransactionManager.class)),
+						context.getBean(JdbcTemplate.class), goOn))
+				.get();
+			assertThat(this.committed).hasValue(2 * TRANSACTIONS + 1);
 		}
 	}
 
@@ -154,17 +210,23 @@ class ShutdownTests {
 	}
 
 	private ConfigurableApplicationContext start(String model, boolean admission, Class<?> source) {
-		ConfigurableApplicationContext context = new SpringApplicationBuilder(source).web(WebApplicationType.NONE)
-			.properties(TestDatabase.instance().properties())
-			.properties("cooperative.jdbc.event-loop.threads=1", "cooperative.jdbc.model=" + model,
-					"cooperative.jdbc.admission.enabled=" + admission,
-					"spring.datasource.hikari.maximum-pool-size=" + SIZE,
-					"spring.datasource.hikari.connection-timeout=" + (admission ? 30000 : 3000))
-			.run();
+		ConfigurableApplicationContext context = application(model, admission, source).run();
 		JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
 		jdbc.execute("drop table if exists shutdown");
 		jdbc.execute("create table shutdown (id int)");
 		return context;
+	}
+
+	private static SpringApplicationBuilder application(String model, boolean admission, Class<?> source) {
+		return new SpringApplicationBuilder(source).web(WebApplicationType.NONE)
+			.properties(TestDatabase.instance().properties())
+			.properties("cooperative.jdbc.event-loop.threads=1", "cooperative.jdbc.model=" + model,
+					"cooperative.jdbc.admission.enabled=" + admission,
+					"spring.datasource.hikari.maximum-pool-size=" + SIZE,
+					"spring.datasource.hikari.connection-timeout=" + (admission ? 30000 : 3000),
+					"spring.task.execution.pool.core-size=" + TRANSACTIONS,
+					"spring.task.execution.shutdown.await-termination=true",
+					"spring.task.execution.shutdown.await-termination-period=30s");
 	}
 
 	private List<Thread> transactions(ConfigurableApplicationContext context, CountDownLatch goOn) {
@@ -224,6 +286,19 @@ class ShutdownTests {
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Application {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(Application.class)
+	static class Destruction implements DestructionAwareBeanPostProcessor {
+
+		private final List<String> beans = new ArrayList<>();
+
+		@Override
+		public void postProcessBeforeDestruction(Object bean, String beanName) {
+			this.beans.add(beanName);
+		}
 
 	}
 
