@@ -93,7 +93,7 @@ public final class Options {
 	}
 
 	/**
-	 * Return those of all variants that are asked for.
+	 * Return those of all variants that are asked for, or else those that need not be.
 	 */
 	<V extends Variant> List<V> select(List<V> all) {
 		List<String> names = all.stream().map(Variant::toString).toList();
@@ -101,7 +101,8 @@ public final class Options {
 			throw new IllegalArgumentException("No variant '" + name + "'; there are " + String.join(", ", names));
 		});
 		return all.stream()
-			.filter((variant) -> this.variants.isEmpty() || this.variants.contains(variant.toString()))
+			.filter((variant) -> this.variants.isEmpty() ? !variant.onRequest()
+					: this.variants.contains(variant.toString()))
 			.toList();
 	}
 

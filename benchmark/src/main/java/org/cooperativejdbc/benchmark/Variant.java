@@ -43,4 +43,12 @@ public interface Variant {
 	 */
 	Contestant start(Cell cell, Database database, Options options) throws IOException;
 
+	/**
+	 * Return whether it is measured only if the command line names it.
+	 * @return whether it is for a special question
+	 */
+	default boolean onRequest() {
+		return false;
+	}
+
 }

@@ -70,6 +70,17 @@ class BenchmarkTests {
 	}
 
 	@Test
+	void whatAdmissionCostsIsMeasuredOnRequest() {
+		HttpScenario scenario = new HttpScenario();
+		assertThat(parse().select(scenario.variants())).map(Variant::toString)
+			.hasSize(7)
+			.noneMatch((name) -> name.endsWith("admission"));
+		Options options = parse("--variants", "webmvc-virtual-starter,webmvc-virtual-no-admission");
+		assertThat(options.select(scenario.variants())).map(Variant::toString)
+			.containsExactly("webmvc-virtual-starter", "webmvc-virtual-no-admission");
+	}
+
+	@Test
 	void anUnknownVariantIsRefused() {
 		Options options = parse("--variants", "quantum");
 		assertThatIllegalArgumentException().isThrownBy(() -> options.select(new DriverScenario().variants()))

@@ -30,6 +30,11 @@ public enum ApplicationKind {
 	WEBMVC_PLATFORM("webmvc", "cooperative.jdbc.enabled=false", "spring.threads.virtual.enabled=false"),
 
 	/**
+	 * The same with admission in front of the pool.
+	 */
+	WEBMVC_PLATFORM_ADMISSION("webmvc", "cooperative.jdbc.model=platform", "cooperative.jdbc.admission.enabled=true"),
+
+	/**
 	 * Spring Boot as it is, with virtual threads.
 	 */
 	WEBMVC_VIRTUAL("webmvc", "cooperative.jdbc.enabled=false", "spring.threads.virtual.enabled=true"),
@@ -40,9 +45,20 @@ public enum ApplicationKind {
 	WEBMVC_VIRTUAL_STARTER("webmvc", "cooperative.jdbc.model=virtual"),
 
 	/**
+	 * The same without admission in front of the pool.
+	 */
+	WEBMVC_VIRTUAL_NO_ADMISSION("webmvc", "cooperative.jdbc.model=virtual", "cooperative.jdbc.admission.enabled=false"),
+
+	/**
 	 * The event-loop model of the starter.
 	 */
 	WEBMVC_EVENT_LOOP("webmvc", "cooperative.jdbc.model=event-loop"),
+
+	/**
+	 * The same without admission in front of the pool.
+	 */
+	WEBMVC_EVENT_LOOP_NO_ADMISSION("webmvc", "cooperative.jdbc.model=event-loop",
+			"cooperative.jdbc.admission.enabled=false"),
 
 	/**
 	 * Spring Boot as it is, with blocking handlers on virtual threads.
@@ -80,6 +96,14 @@ public enum ApplicationKind {
 	 */
 	List<String> properties() {
 		return this.properties;
+	}
+
+	/**
+	 * Return whether it is compared with another one to see what admission costs.
+	 * @return whether admission is switched on or off
+	 */
+	public boolean admission() {
+		return this.properties.stream().anyMatch((property) -> property.startsWith("cooperative.jdbc.admission"));
 	}
 
 	/**

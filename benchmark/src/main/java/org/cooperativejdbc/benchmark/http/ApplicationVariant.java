@@ -74,6 +74,11 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) imple
 	}
 
 	@Override
+	public boolean onRequest() {
+		return this.kind.admission();
+	}
+
+	@Override
 	public String toString() {
 		return this.kind.toString();
 	}

@@ -40,6 +40,7 @@ public final class StartupScenario implements Scenario {
 	public List<Variant> variants() {
 		return Stream.of(ApplicationKind.values())
 			.filter(ApplicationKind::jpa)
+			.filter((kind) -> !kind.admission())
 			.<Variant>map(StartupVariant::new)
 			.toList();
 	}
