@@ -23,16 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Asks for {@link Admission} before a transaction borrows its connection.
  * <p>
- * Not every way in which a transaction can end is told to listeners, for example that a
- * {@code beforeCommit} callback fails with a {@code TransactionException}, so the place
- * is released by a synchronization; what has none is left to the listener.
+ * The place is released {@link AfterCompletion after completion}; a transaction that has
+ * no synchronizations is left to the listener.
  */
 class AdmissionTransactionListener implements TransactionExecutionListener {
 
@@ -62,15 +59,8 @@ class AdmissionTransactionListener implements TransactionExecutionListener {
 		if (beginFailure != null) {
 			release(transaction);
 		}
-		else if (transaction.isNewTransaction() && TransactionSynchronizationManager.isSynchronizationActive()) {
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-
-				@Override
-				public void afterCompletion(int status) {
-					release(transaction);
-				}
-
-			});
+		else if (transaction.isNewTransaction()) {
+			AfterCompletion.run(() -> release(transaction));
 		}
 	}
 

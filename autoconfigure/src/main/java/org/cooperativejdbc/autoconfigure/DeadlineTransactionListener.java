@@ -19,8 +19,6 @@ package org.cooperativejdbc.autoconfigure;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-import javax.sql.DataSource;
-
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
@@ -34,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Cancels the statement of a transaction whose deadline passes. The time runs from before
@@ -73,10 +69,7 @@ class DeadlineTransactionListener implements TransactionExecutionListener {
 		}
 		Long began = this.began.get();
 		this.began.remove();
-		DataSource dataSource = this.resources.dataSource();
-		if (began != null && beginFailure == null && dataSource != null
-				&& TransactionSynchronizationManager.isSynchronizationActive()
-				&& TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder) {
+		if (began != null && beginFailure == null && this.resources.connection() instanceof ConnectionHolder holder) {
 			Deadline deadline = Deadline.earlier(Deadlines.of(transaction.getTransactionName()),
 					timeout(holder, System.nanoTime() - began));
 			if (deadline != null) {
@@ -95,14 +88,7 @@ class DeadlineTransactionListener implements TransactionExecutionListener {
 		Connection connection = connection(holder);
 		if (connection != null) {
 			Expiration expiration = this.expirations.at(deadline, () -> cancel(connection));
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-
-				@Override
-				public void afterCompletion(int status) {
-					expiration.end();
-				}
-
-			});
+			AfterCompletion.run(expiration::end);
 		}
 	}
 

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Tells {@link HoldTimes} which transactions run on a data source.
@@ -50,24 +48,7 @@ class HoldTimeListener implements TransactionExecutionListener {
 			int dot = name.lastIndexOf('.');
 			this.holdTimes.begun(transaction, name.isEmpty() ? UNNAMED
 					: (dot < 0) ? name : name.substring(0, dot) + "#" + name.substring(dot + 1));
-			endWith(transaction);
-		}
-	}
-
-	/**
-	 * Not every end of a transaction is told to listeners, for example that a
-	 * {@code beforeCommit} callback fails with a {@code TransactionException}.
-	 */
-	private void endWith(TransactionExecution transaction) {
-		if (TransactionSynchronizationManager.isSynchronizationActive()) {
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-
-				@Override
-				public void afterCompletion(int status) {
-					HoldTimeListener.this.holdTimes.ended(transaction);
-				}
-
-			});
+			AfterCompletion.run(() -> this.holdTimes.ended(transaction));
 		}
 	}
 

@@ -19,16 +19,12 @@ package org.cooperativejdbc.autoconfigure;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-import javax.sql.DataSource;
-
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Reports connections that another thread uses while a transaction runs on them.
@@ -43,19 +39,10 @@ class SharedConnectionDetector implements TransactionExecutionListener {
 
 	@Override
 	public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
-		DataSource dataSource = this.resources.dataSource();
-		if (beginFailure == null && dataSource != null && TransactionSynchronizationManager.isSynchronizationActive()
-				&& TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder) {
+		if (beginFailure == null && this.resources.connection() instanceof ConnectionHolder holder) {
 			Connection connection = holder.getConnection();
 			own(connection, Thread.currentThread());
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-
-				@Override
-				public void afterCompletion(int status) {
-					own(connection, null);
-				}
-
-			});
+			AfterCompletion.run(() -> own(connection, null));
 		}
 	}
 

@@ -26,6 +26,7 @@ import org.hibernate.engine.spi.SharedSessionContractImplementor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
+import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.orm.jpa.JpaTransactionManager;
@@ -62,6 +63,17 @@ class TransactionResources {
 		DataSource dataSource = dataSource();
 		return (dataSource != null)
 				? DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class) : null;
+	}
+
+	/**
+	 * Return the connection of the transaction that has begun on the current thread, if
+	 * its completion will be told.
+	 */
+	@Nullable ConnectionHolder connection() {
+		DataSource dataSource = dataSource();
+		return (dataSource != null && TransactionSynchronizationManager.isSynchronizationActive()
+				&& TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)
+						? holder : null;
 	}
 
 	/**
