@@ -45,6 +45,7 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -158,7 +159,7 @@ class ShutdownTests {
 	@ParameterizedTest
 	@CsvSource({ "NONE, false", "NONE, true", "REACTIVE, false", "REACTIVE, true" })
 	void eventLoopsEndAfterThePool(WebApplicationType type, boolean lazy) {
-		ConfigurableApplicationContext context = application("event-loop", true, Destruction.class).web(type)
+		ConfigurableApplicationContext context = application("event-loop", true, OwnDataSource.class).web(type)
 			.run("--server.port=0", "--spring.main.lazy-initialization=" + lazy);
 		context.getBean(JdbcTemplate.class).execute("select 1");
 		List<String> destroyed = context.getBean(Destruction.class).beans;
@@ -289,8 +290,25 @@ class ShutdownTests {
 
 	}
 
+	/**
+	 * Its data source is the first of all beans.
+	 */
 	@Configuration(proxyBeanMethods = false)
 	@Import(Application.class)
+	static class OwnDataSource {
+
+		@Bean
+		static Destruction destruction() {
+			return new Destruction();
+		}
+
+		@Bean
+		HikariDataSource dataSource(DataSourceProperties properties) {
+			return properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+		}
+
+	}
+
 	static class Destruction implements DestructionAwareBeanPostProcessor {
 
 		private final List<String> beans = new ArrayList<>();
