@@ -45,9 +45,9 @@ public final class Admission {
 
 	private final String pool;
 
-	private final IntSupplier size;
-
 	private final AdmissionLimits limits;
+
+	private final Places places; // lock
 
 	private final ThreadLocal<@Nullable AdmittedTransaction> current = new ThreadLocal<>();
 
@@ -58,12 +58,6 @@ public final class Admission {
 	private final Queue<AdmissionWaiter> waitingInside = new ArrayDeque<>(); // lock
 
 	private final RefusedCallers refused = new RefusedCallers(System.nanoTime()); // lock
-
-	private int outermost; // lock
-
-	private int inside; // lock
-
-	private int reserve; // lock
 
 	private long meanNanos; // lock
 
@@ -82,9 +76,8 @@ public final class Admission {
 	 */
 	public Admission(String pool, IntSupplier size, AdmissionLimits limits) {
 		this.pool = pool;
-		this.size = size;
 		this.limits = limits;
-		this.reserve = (limits.reserve() != null) ? limits.reserve() : 0;
+		this.places = new Places(size, limits.reserve());
 	}
 
 	/**
@@ -124,13 +117,13 @@ public final class Admission {
 		}
 		if (admitted.outer() != null) {
 			this.current.set(admitted.outer());
-			leave(() -> this.inside--);
+			leave(this.places::giveBackInside);
 		}
 		else {
 			this.current.remove();
 			long held = System.nanoTime() - admitted.since();
 			leave(() -> {
-				this.outermost--;
+				this.places.giveBackOutermost();
 				this.meanNanos = (this.meanNanos == 0) ? held : this.meanNanos + (held - this.meanNanos) / MEAN_OVER;
 			});
 		}
@@ -172,7 +165,7 @@ public final class Admission {
 	 * @return the number of transactions, inside another one or not
 	 */
 	public int admitted() {
-		return read(() -> this.outermost + this.inside);
+		return read(this.places::taken);
 	}
 
 	private int read(IntSupplier number) {
@@ -191,12 +184,11 @@ public final class Admission {
 			if (this.stopped && this.stoppedBy != Thread.currentThread()) {
 				throw rejected(name, "the application is shutting down", 0);
 			}
-			if (this.waiting.isEmpty() && hasPlace()) {
-				this.outermost++;
+			if (this.waiting.isEmpty() && this.places.takeOutermost()) {
 				return null;
 			}
 			int ahead = this.waiting.size();
-			long expected = (ahead + 1) * this.meanNanos / places();
+			long expected = (ahead + 1) * this.meanNanos / this.places.forOutermost();
 			if (ahead >= this.limits.maxWaiting()) {
 				throw refused(name, ahead + " transactions wait already", expected);
 			}
@@ -214,16 +206,13 @@ public final class Admission {
 	private @Nullable AdmissionWaiter arriveInside(String name, AdmittedTransaction outer) {
 		this.lock.lock();
 		try {
-			if (this.limits.reserve() == null) {
-				this.reserve = 1;
-			}
-			if (this.waitingInside.isEmpty() && hasConnection()) {
-				this.inside++;
+			this.places.reserveForInside();
+			if (this.waitingInside.isEmpty() && this.places.takeInside()) {
 				return null;
 			}
-			if (this.waitingInside.size() + 1 >= this.outermost) {
+			if (this.waitingInside.size() + 1 >= this.places.outermost()) {
 				AdmissionRejectedException ex = rejected(name, "it was opened inside '" + outer.name() + "', and all "
-						+ this.size.getAsInt() + " connections are held by transactions that wait for another one",
+						+ this.places.size() + " connections are held by transactions that wait for another one",
 						this.meanNanos);
 				ex.setStackTrace(Thread.currentThread().getStackTrace());
 				throw ex;
@@ -262,7 +251,7 @@ public final class Admission {
 	 * Overload, from which others suffer too.
 	 */
 	private AdmissionRejectedException refused(String name, String reason, long expectedNanos) {
-		long comeBack = this.refused.add(System.nanoTime(), this.meanNanos / places());
+		long comeBack = this.refused.add(System.nanoTime(), this.meanNanos / this.places.forOutermost());
 		return rejected(name, reason, Math.min(RefusedCallers.MAX.toNanos(), expectedNanos + comeBack));
 	}
 
@@ -277,15 +266,13 @@ public final class Admission {
 		this.lock.lock();
 		try {
 			change.run();
-			while (!this.waitingInside.isEmpty() && hasConnection()) {
-				this.inside++;
+			while (!this.waitingInside.isEmpty() && this.places.takeInside()) {
 				this.waitingInside.remove().admit();
 			}
-			while (!this.waiting.isEmpty() && hasPlace()) {
-				this.outermost++;
+			while (!this.waiting.isEmpty() && this.places.takeOutermost()) {
 				this.waiting.remove().admit();
 			}
-			if (this.outermost == 0 && this.waiting.isEmpty()) {
+			if (this.places.outermost() == 0 && this.waiting.isEmpty()) {
 				callback = this.whenIdle;
 				this.whenIdle = null;
 			}
@@ -296,18 +283,6 @@ public final class Admission {
 		if (callback != null) {
 			callback.run();
 		}
-	}
-
-	private boolean hasConnection() {
-		return this.outermost + this.inside < this.size.getAsInt();
-	}
-
-	private boolean hasPlace() {
-		return hasConnection() && this.outermost < places();
-	}
-
-	private int places() {
-		return Math.max(1, this.size.getAsInt() - this.reserve);
 	}
 
 }
