@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that send requests to an application with 32 connections, each as soon as it
- * has the last answer: one lookup, or those of TechEmpower. They come from wrk where it
- * is installed, else from the same client as in the other scenarios.
+ * has the last answer: one lookup, one among others that compute, or those of
+ * TechEmpower. They come from wrk where it is installed, else from the same client as in
+ * the other scenarios.
  */
 public final class HttpScenario implements Scenario {
 
@@ -50,7 +51,7 @@ public final class HttpScenario implements Scenario {
 		List<Cell> cells = new ArrayList<>();
 		for (Request request : Request.values()) {
 			if (options.requests(request.toString())) {
-				for (int latency : (request == Request.LOOKUP) ? options.latency(0, 2) : List.of(0)) {
+				for (int latency : request.latency(options)) {
 					for (int concurrency : options.concurrency(24, 128)) {
 						cells.add(new Cell(name + "-" + request, request.path(), concurrency, latency));
 					}
@@ -72,7 +73,19 @@ public final class HttpScenario implements Scenario {
 
 	private enum Request {
 
-		LOOKUP("/lookup/{id}"),
+		LOOKUP("/lookup/{id}") {
+			@Override
+			List<Integer> latency(Options options) {
+				return options.latency(0, 2);
+			}
+		},
+
+		HOGS("/hogs/{id}") {
+			@Override
+			List<Integer> latency(Options options) {
+				return options.latency(2);
+			}
+		},
 
 		QUERIES("/queries?n=20"),
 
@@ -88,6 +101,13 @@ public final class HttpScenario implements Scenario {
 
 		String path() {
 			return this.path;
+		}
+
+		/**
+		 * Return the milliseconds that the server takes for a lookup.
+		 */
+		List<Integer> latency(Options options) {
+			return List.of(0);
 		}
 
 		@Override

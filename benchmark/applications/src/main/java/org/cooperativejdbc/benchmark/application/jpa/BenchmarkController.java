@@ -19,6 +19,7 @@ package org.cooperativejdbc.benchmark.application.jpa;
 import java.util.List;
 
 import org.cooperativejdbc.benchmark.application.FortunePage;
+import org.cooperativejdbc.benchmark.application.Hog;
 
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -40,6 +41,12 @@ class BenchmarkController {
 	@GetMapping("/lookup/{id}")
 	Item lookup(@PathVariable int id) {
 		return this.service.lookup(id);
+	}
+
+	@GetMapping("/hogs/{id}")
+	Item lookupAmongHogs(@PathVariable int id) {
+		Hog.compute(id);
+		return lookup(id);
 	}
 
 	@GetMapping("/queries")

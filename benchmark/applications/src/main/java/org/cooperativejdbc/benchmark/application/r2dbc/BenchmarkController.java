@@ -17,6 +17,7 @@
 package org.cooperativejdbc.benchmark.application.r2dbc;
 
 import org.cooperativejdbc.benchmark.application.FortunePage;
+import org.cooperativejdbc.benchmark.application.Hog;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -40,6 +41,12 @@ class BenchmarkController {
 	@GetMapping("/lookup/{id}")
 	Mono<Item> lookup(@PathVariable int id) {
 		return this.service.lookup(id);
+	}
+
+	@GetMapping("/hogs/{id}")
+	Mono<Item> lookupAmongHogs(@PathVariable int id) {
+		Hog.compute(id);
+		return lookup(id);
 	}
 
 	@GetMapping("/queries")
