@@ -77,7 +77,7 @@ public final class CooperativeJdbcAutoConfiguration {
 		Duration stallThreshold = properties.getEventLoop().getStallThreshold();
 		if (!stallThreshold.isPositive()) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
-					stallThreshold, "It must be a positive duration, for example 200ms.");
+					stallThreshold, "It must be a positive duration, for example 10ms.");
 		}
 		Integer instances = properties.getPool().getInstances();
 		if (instances != null && instances < 1) {

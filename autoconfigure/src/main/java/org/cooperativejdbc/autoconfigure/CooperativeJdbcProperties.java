@@ -267,7 +267,7 @@ public class CooperativeJdbcProperties {
 		 * Time after which an event loop that does not come round lends its virtual
 		 * threads to other threads.
 		 */
-		private Duration stallThreshold = Duration.ofMillis(200);
+		private Duration stallThreshold = Duration.ofMillis(10);
 
 		public int getThreads() {
 			return this.threads;

@@ -99,6 +99,10 @@ final class ChannelWaiters {
 		}
 	}
 
+	boolean isEmpty() {
+		return this.reader.get() == null && this.writer.get() == null;
+	}
+
 	void wakeAll() {
 		wake(this.reader);
 		wake(this.writer);

@@ -43,6 +43,10 @@ final class Deadlines {
 		return deadline;
 	}
 
+	synchronized boolean isEmpty() {
+		return this.pending.isEmpty();
+	}
+
 	private synchronized void remove(Deadline deadline) {
 		this.pending.remove(deadline);
 	}

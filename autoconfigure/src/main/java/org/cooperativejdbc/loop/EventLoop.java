@@ -219,6 +219,12 @@ abstract class EventLoop extends ForkJoinPool {
 	abstract void wakeAll();
 
 	/**
+	 * Return whether a thread waits for a channel or for a time in this loop. May be
+	 * called by any thread.
+	 */
+	abstract boolean hasWaiters();
+
+	/**
 	 * Give up the registration of a closed channel. May be called by any thread.
 	 */
 	abstract void forget(SelectableChannel channel);

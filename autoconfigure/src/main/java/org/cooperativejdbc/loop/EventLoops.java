@@ -49,7 +49,7 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	 * The time after which an event loop that does not come round lends its virtual
 	 * threads to others, unless another one is given.
 	 */
-	public static final Duration DEFAULT_STALL_THRESHOLD = Duration.ofMillis(200);
+	public static final Duration DEFAULT_STALL_THRESHOLD = Duration.ofMillis(10);
 
 	private final List<? extends EventLoop> loops;
 

@@ -140,6 +140,11 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 	}
 
 	@Override
+	boolean hasWaiters() {
+		return this.handles.values().stream().anyMatch((handle) -> !handle.waiters.isEmpty());
+	}
+
+	@Override
 	boolean isThread(@Nullable Thread thread) {
 		return thread != null && this.executor.isExecutorThread(thread);
 	}

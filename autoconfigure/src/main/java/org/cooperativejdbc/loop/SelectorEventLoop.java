@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -186,11 +187,20 @@ final class SelectorEventLoop extends EventLoop {
 
 	@Override
 	void wakeAll() {
+		waiters().forEach(ChannelWaiters::wakeAll);
+	}
+
+	@Override
+	boolean hasWaiters() {
+		return !this.deadlines.isEmpty() || waiters().anyMatch((waiters) -> !waiters.isEmpty());
+	}
+
+	private Stream<ChannelWaiters> waiters() {
 		try {
-			this.selector.keys().forEach((key) -> ((ChannelWaiters) key.attachment()).wakeAll());
+			return this.selector.keys().stream().map((key) -> (ChannelWaiters) key.attachment());
 		}
 		catch (ClosedSelectorException ex) {
-			logger.debug("All were woken when the selector was closed");
+			return Stream.empty(); // all were woken when the loop ended
 		}
 	}
 

@@ -18,6 +18,7 @@ package org.cooperativejdbc.loop;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -39,10 +40,10 @@ final class StallWatch implements AutoCloseable {
 	private static final int MAX_LENT = 16;
 
 	/**
-	 * How many thresholds a stall lasts before it is logged: shorter ones, as while
+	 * The time that a stall lasts at least before it is logged: shorter ones, as while
 	 * classes are loaded, are no cause for concern.
 	 */
-	private static final int CHECKS_BEFORE_LOG = 5;
+	private static final long LOG_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private static final Log logger = LogFactory.getLog(StallWatch.class);
 
@@ -72,7 +73,7 @@ final class StallWatch implements AutoCloseable {
 	private void run() {
 		try {
 			while (!this.closed) {
-				this.watched.forEach((watched) -> watched.loop.ping());
+				this.watched.forEach(Watched::ask);
 				if (thresholdPassed()) {
 					this.watched.forEach(Watched::check);
 				}
@@ -111,13 +112,17 @@ final class StallWatch implements AutoCloseable {
 
 		private final EventLoop loop;
 
-		private long rounds = -1;
+		private long rounds;
+
+		private boolean asked;
 
 		private long lastRun;
 
 		private int lent;
 
-		private int checks;
+		private long stalledSince;
+
+		private boolean reported;
 
 		private volatile boolean stalled; // read by the threads lent
 
@@ -127,21 +132,34 @@ final class StallWatch implements AutoCloseable {
 			this.loop = loop;
 		}
 
+		/**
+		 * Ask for a sign of life, unless the loop has nothing to do anyway.
+		 */
+		private void ask() {
+			this.rounds = this.loop.rounds();
+			this.asked = this.stalled || this.loop.running() != null || this.loop.hasContinuations()
+					|| this.loop.hasWaiters();
+			if (this.asked) {
+				this.loop.ping();
+			}
+		}
+
 		private void check() {
-			long rounds = this.loop.rounds();
-			if (rounds != this.rounds) {
-				this.rounds = rounds;
+			if (!this.asked || this.loop.rounds() != this.rounds) {
 				this.stalled = false;
 				this.lent = 0;
 				return;
 			}
 			if (!this.stalled) {
 				this.stalled = true;
-				this.checks = 0;
+				this.stalledSince = System.nanoTime() - StallWatch.this.thresholdNanos;
+				this.reported = false;
 				StallWatch.this.stalls.incrementAndGet();
 			}
-			if (++this.checks == CHECKS_BEFORE_LOG) {
-				report();
+			long stalledNanos = System.nanoTime() - this.stalledSince;
+			if (!this.reported && stalledNanos >= LOG_AFTER_NANOS) {
+				this.reported = true;
+				report(stalledNanos);
 			}
 			long runs = this.runs.get();
 			if (this.lent == 0 || (this.lent < MAX_LENT && runs == this.lastRun && this.loop.hasContinuations())) {
@@ -167,7 +185,7 @@ final class StallWatch implements AutoCloseable {
 			}
 		}
 
-		private void report() {
+		private void report(long stalledNanos) {
 			Runnable running = this.loop.running();
 			Thread carried = (running != null) ? CarriedThreads.threadOf(running) : null;
 			Thread culprit = (carried != null) ? carried : this.loop.thread();
@@ -175,7 +193,7 @@ final class StallWatch implements AutoCloseable {
 				Throwable stack = new IllegalStateException("Stack of thread '" + culprit.getName() + "'");
 				stack.setStackTrace(culprit.getStackTrace());
 				logger.warn("Event loop '" + name() + "' has not come round for "
-						+ Duration.ofNanos(CHECKS_BEFORE_LOG * StallWatch.this.thresholdNanos).toMillis()
+						+ TimeUnit.NANOSECONDS.toMillis(stalledNanos)
 						+ " ms; until it does, its other threads run elsewhere", stack);
 			}
 		}

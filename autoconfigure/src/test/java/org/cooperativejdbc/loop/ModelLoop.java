@@ -165,6 +165,11 @@ class ModelLoop extends EventLoop {
 	}
 
 	@Override
+	boolean hasWaiters() {
+		return !this.waiters.isEmpty();
+	}
+
+	@Override
 	public void close() {
 		this.closed = true;
 		Schedules.pause();

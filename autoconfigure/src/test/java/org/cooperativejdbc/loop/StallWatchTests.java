@@ -19,6 +19,7 @@ package org.cooperativejdbc.loop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,14 +33,54 @@ import static org.assertj.core.api.Assertions.assertThat;
 class StallWatchTests {
 
 	@Test
-	void watchOutlivesALoopThatHasEndedAndItsLentThreadsEndWithIt() throws IOException {
-		SelectorEventLoop ended = new SelectorEventLoop("ended");
-		ended.close();
-		try (StallWatch watch = new StallWatch(List.of(ended), Duration.ofMillis(1))) {
-			awaitLent(true);
+	void threadsThatAWatchHasLentEndWithItEvenIfItFails() throws Exception {
+		CountDownLatch lent = new CountDownLatch(1);
+		ModelLoop stalled = new ModelLoop() {
+
+			@Override
+			boolean hasWaiters() {
+				return true;
+			}
+
+			@Override
+			void wakeAll() {
+				lent.countDown();
+				throw new IllegalStateException("expected");
+			}
+
+		};
+		try (StallWatch watch = new StallWatch(List.of(stalled), Duration.ofMillis(1))) {
+			lent.await();
+			assertThat(watch.stalls()).isEqualTo(1);
+			awaitNoneLent();
+		}
+	}
+
+	@Test
+	void loopsWithoutWorkAreNotAskedForASignOfLife() throws Exception {
+		ModelLoop idle = new ModelLoop() {
+
+			@Override
+			void ping() {
+				throw new IllegalStateException("asked");
+			}
+
+		};
+		ModelLoop stalled = new ModelLoop() {
+
+			@Override
+			boolean hasWaiters() {
+				return true;
+			}
+
+		};
+		try (StallWatch watch = new StallWatch(List.of(idle, stalled), Duration.ofMillis(1))) {
+			while (watch.stalls() == 0) {
+				Thread.onSpinWait();
+			}
 			assertThat(watch.stalls()).isEqualTo(1);
 		}
-		awaitLent(false);
+		awaitNoneLent();
 	}
 
 	@Test
@@ -49,17 +90,13 @@ class StallWatchTests {
 			loops.close();
 			assertThat(loops.stalls()).isZero();
 		}
-		awaitLent(false);
+		awaitNoneLent();
 	}
 
-	private static void awaitLent(boolean expected) {
-		while (lent() != expected) {
+	private static void awaitNoneLent() {
+		while (Thread.getAllStackTraces().keySet().stream().anyMatch((thread) -> thread.getName().contains("-lent-"))) {
 			Thread.onSpinWait();
 		}
-	}
-
-	private static boolean lent() {
-		return Thread.getAllStackTraces().keySet().stream().anyMatch((thread) -> thread.getName().contains("-lent-"));
 	}
 
 }
