@@ -38,8 +38,12 @@ final class ChannelWaiters {
 
 	private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
 
-	private @Nullable SelectionKey key; // set once, before the first wait
+	private @Nullable SelectionKey key; // set before the first wait
 
+	/**
+	 * Set the key of the channel, which is another one after Netty has exchanged its
+	 * selector.
+	 */
 	void registered(SelectionKey key) {
 		this.key = key;
 	}
@@ -56,8 +60,21 @@ final class ChannelWaiters {
 		waiter(operation).set(thread);
 	}
 
+	/**
+	 * Forget the waiter. A selector never reports that a channel which is connected may
+	 * connect, but does not wait either while there is interest in it. If the waiter was
+	 * woken by something else, nobody but the waiter can end that.
+	 */
 	void leave(int operation) {
 		waiter(operation).set(null);
+		if (operation == SelectionKey.OP_CONNECT) {
+			try {
+				key().interestOpsAnd(~SelectionKey.OP_CONNECT);
+			}
+			catch (CancelledKeyException ex) {
+				// There is no interest in a closed channel
+			}
+		}
 	}
 
 	/**

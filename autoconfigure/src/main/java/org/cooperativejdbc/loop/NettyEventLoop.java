@@ -90,7 +90,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 			handle = new WaitingHandle(channel, this.ioHandler);
 			this.handles.put(channel, handle);
 		}
-		return handle.waiters;
+		return handle.waiters();
 	}
 
 	@Override
@@ -234,12 +234,20 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 			catch (Exception ex) {
 				throw new IOException("The event loop takes no channel", ex);
 			}
+		}
+
+		/**
+		 * Netty exchanges its selector, and with it the keys, when the selector keeps
+		 * returning without a reason.
+		 */
+		ChannelWaiters waiters() {
 			this.waiters.registered(this.registration.attachment());
+			return this.waiters;
 		}
 
 		@Override
 		protected void handle(SelectableChannel channel, SelectionKey key) {
-			this.waiters.ready();
+			waiters().ready();
 		}
 
 		@Override

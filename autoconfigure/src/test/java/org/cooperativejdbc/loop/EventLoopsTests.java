@@ -17,15 +17,23 @@
 package org.cooperativejdbc.loop;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +43,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -44,6 +53,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -239,6 +249,69 @@ class EventLoopsTests {
 		}
 	}
 
+	/**
+	 * A selector does not wait while there is interest in the connect of a channel that
+	 * is connected, and never reports it.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void waitForAConnectThatEndsEarlyDoesNotKeepTheLoopBusy(Kind kind) throws Exception {
+		try (Started started = kind.start(1); ServerSocketChannel server = ServerSocketChannel.open()) {
+			server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+			List<SocketChannel> channels = run(started.loops.threadFactory("t-"), () -> connectAll(started, server));
+			long before = started.cpuNanos();
+			long end = System.nanoTime() + Duration.ofMillis(300).toNanos();
+			while (System.nanoTime() < end) {
+				LockSupport.parkNanos(end - System.nanoTime());
+			}
+			assertThat(Duration.ofNanos(started.cpuNanos() - before)).isLessThan(Duration.ofMillis(100));
+			for (SocketChannel channel : channels) {
+				channel.close();
+			}
+		}
+	}
+
+	private static List<SocketChannel> connectAll(Started started, ServerSocketChannel server) throws IOException {
+		List<SocketChannel> channels = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			SocketChannel channel = SocketChannel.open();
+			channel.configureBlocking(false);
+			channel.connect(server.getLocalAddress());
+			LockSupport.unpark(Thread.currentThread());
+			started.loops.await(channel, SelectionKey.OP_CONNECT, WaitStrategy.NO_TIMEOUT);
+			while (!channel.finishConnect()) {
+				Thread.onSpinWait();
+			}
+			channels.add(channel);
+		}
+		return channels;
+	}
+
+	/**
+	 * Netty's remedy for selectors that keep returning without a reason.
+	 */
+	@Test
+	void connectionsSurviveThatNettyExchangesItsSelector() throws Exception {
+		try (Started started = Kind.NETTY.start(1)) {
+			ThreadFactory factory = started.loops.threadFactory("t-");
+			try (var connection = run(factory, () -> TestDatabase.instance().connect(started.loops))) {
+				run(factory, () -> select(connection));
+				Object ioHandler = Started.field(started.loop(), "ioHandler");
+				started.netty()
+					.group()
+					.submit(() -> ReflectionTestUtils.invokeMethod(ioHandler, "rebuildSelector0"))
+					.get();
+				assertThat(run(factory, () -> select(connection))).isTrue();
+			}
+		}
+	}
+
+	private static boolean select(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			return statement.execute("select pg_sleep(0.01)");
+		}
+	}
+
 	private static void awaitQueueLength(ReentrantLock lock, int length) {
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
 		while (lock.getQueueLength() < length) {
@@ -321,6 +394,21 @@ class EventLoopsTests {
 	}
 
 	record Started(EventLoops loops, AutoCloseable closeable) implements AutoCloseable {
+
+		EventLoop loop() {
+			return (EventLoop) ((List<?>) field(this.loops, "loops")).get(0);
+		}
+
+		/**
+		 * Return the processor time that the only event loop has taken.
+		 */
+		long cpuNanos() {
+			return ManagementFactory.getThreadMXBean().getThreadCpuTime(((Thread) field(loop(), "thread")).threadId());
+		}
+
+		private static Object field(Object target, String name) {
+			return Objects.requireNonNull(ReflectionTestUtils.getField(target, name));
+		}
 
 		NettyEventLoops netty() {
 			return (NettyEventLoops) this.closeable;
