@@ -96,8 +96,12 @@ final class SelectorEventLoop extends EventLoop {
 		((ChannelWaiters) key.attachment()).ready();
 	}
 
+	/**
+	 * The loop's own thread, which makes threads continue whose channels are ready, does
+	 * not wait again before it has run them.
+	 */
 	private void wakeup() {
-		if (this.waiting.compareAndSet(true, false)) {
+		if (Thread.currentThread() != this.thread && this.waiting.compareAndSet(true, false)) {
 			this.selector.wakeup();
 		}
 	}

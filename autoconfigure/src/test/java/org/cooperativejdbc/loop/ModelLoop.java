@@ -116,7 +116,7 @@ class ModelLoop extends EventLoop {
 	}
 
 	final void wakeup() {
-		if (this.waiting.compareAndSet(true, false)) {
+		if (Thread.currentThread() != this.thread && this.waiting.compareAndSet(true, false)) {
 			Schedules.pause();
 			this.selectorWakeup = true;
 			LockSupport.unpark(this.thread);
