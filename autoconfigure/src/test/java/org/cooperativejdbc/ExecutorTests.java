@@ -150,7 +150,8 @@ class ExecutorTests {
 		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class).sources(sources)
 			.web(WebApplicationType.NONE)
 			.properties(TestDatabase.instance().properties())
-			.properties("cooperative.jdbc.model=" + model, "cooperative.jdbc.event-loop.threads=1")
+			.properties("cooperative.jdbc.model=" + model, "cooperative.jdbc.event-loop.threads=1",
+					"cooperative.jdbc.event-loop.stall-threshold=1h")
 			.run()) {
 			test.accept(context);
 		}

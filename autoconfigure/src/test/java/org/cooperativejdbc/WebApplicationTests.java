@@ -267,6 +267,7 @@ class WebApplicationTests {
 			.web(server.type)
 			.properties(TestDatabase.instance().properties())
 			.properties("server.port=0", "cooperative.jdbc.model=" + model, "cooperative.jdbc.event-loop.threads=1",
+					"cooperative.jdbc.event-loop.stall-threshold=200ms",
 					"spring.datasource.hikari.maximum-pool-size=" + REQUESTS, "spring.jpa.open-in-view=false",
 					"spring.autoconfigure.exclude=" + String.join(",", server.excluded))
 			.properties(properties)
