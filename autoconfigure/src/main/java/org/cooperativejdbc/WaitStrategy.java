@@ -21,7 +21,8 @@ import java.nio.channels.SelectableChannel;
 
 /**
  * How a thread waits until a non-blocking channel is ready. A socket asks it whenever an
- * operation would block; it is the counterpart of the wait callback of psycopg2.
+ * operation would block, and before it reads for the first time after it has written; it
+ * is the counterpart of the wait callback of psycopg2.
  * <p>
  * One instance serves all sockets of a pool and is called by many threads at once:
  * platform threads, virtual threads of the JDK's scheduler and virtual threads carried by

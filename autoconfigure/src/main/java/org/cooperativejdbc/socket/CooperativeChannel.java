@@ -85,6 +85,8 @@ final class CooperativeChannel {
 
 	private boolean endOfStream; // need readLock
 
+	private volatile boolean sent; // since the last read
+
 	/**
 	 * Open a channel.
 	 * @param socket the socket that uses the channel, which is closed when a wait fails
@@ -149,7 +151,7 @@ final class CooperativeChannel {
 				return -1;
 			}
 			ByteBuffer target = ByteBuffer.wrap(bytes, offset, Math.min(length, MAX_TRANSFER));
-			int count = open().read(target);
+			int count = answerPending() ? 0 : open().read(target);
 			while (count == 0) {
 				await(SelectionKey.OP_READ, this.readInterrupts, deadline, "Read timed out");
 				count = open().read(target);
@@ -167,6 +169,20 @@ final class CooperativeChannel {
 			this.readInterrupts.end();
 			this.readLock.unlock();
 		}
+	}
+
+	/**
+	 * Return whether something was sent and nothing has been read since, on a thread that
+	 * may wait. The answer to what was just sent is never there yet: to look for it
+	 * before the wait costs a system call that finds nothing. If it is there, the wait
+	 * ends at once.
+	 */
+	private boolean answerPending() {
+		if (!this.sent) {
+			return false;
+		}
+		this.sent = false;
+		return Thread.currentThread().isVirtual();
 	}
 
 	private void lockForReading(long deadline) throws IOException {
@@ -208,6 +224,7 @@ final class CooperativeChannel {
 		try {
 			ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
 			int end = offset + length;
+			this.sent = true;
 			while (source.position() < end) {
 				source.limit(Math.min(end, source.position() + MAX_TRANSFER));
 				if (open().write(source) == 0) {

@@ -151,6 +151,29 @@ class WaitStrategyTests {
 	}
 
 	@Test
+	void readAfterAWriteWaitsAtOnce() throws Exception {
+		AtomicInteger waits = new AtomicInteger();
+		Peer peer = peer();
+		Socket socket = connected(peer, (channel, operation, timeout) -> {
+			loops.await(channel, operation, timeout);
+			waits.incrementAndGet();
+		});
+		peer.write("abcd");
+		on(ThreadKind.CARRIED, () -> {
+			assertThat(socket.getInputStream().read()).isEqualTo('a');
+			waits.set(0);
+			assertThat(socket.getInputStream().read()).isEqualTo('b');
+			assertThat(waits).as("waits for what is there").hasValue(0);
+			socket.getOutputStream().write('?');
+			assertThat(socket.getInputStream().read()).isEqualTo('c');
+			assertThat(waits).as("waits after a write").hasValue(1);
+			assertThat(socket.getInputStream().read()).isEqualTo('d');
+			assertThat(waits).as("waits after a write that was waited for").hasValue(1);
+			return "read";
+		});
+	}
+
+	@Test
 	void waitKnowsTheTimeThatRemains() throws Exception {
 		List<Long> timeouts = new ArrayList<>();
 		Socket socket = connected(new DelegatingStrategy() {
