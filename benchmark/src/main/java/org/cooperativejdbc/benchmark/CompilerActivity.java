@@ -29,14 +29,14 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 
 /**
- * Tells when the compilers of a JVM have fallen quiet: for three seconds in a row they
- * took less than a fiftieth of the time.
+ * Tells when the compilers of a JVM have fallen quiet: for ten seconds in a row they took
+ * less than a hundredth of the time.
  */
 public final class CompilerActivity {
 
-	private static final int QUIET_SECONDS = 3;
+	private static final int QUIET_SECONDS = 10;
 
-	private static final long QUIET_MILLIS = 20;
+	private static final long QUIET_MILLIS = 10;
 
 	private CompilerActivity() {
 	}
