@@ -258,8 +258,8 @@ public class CooperativeJdbcProperties {
 	public static class EventLoop {
 
 		/**
-		 * Number of event loops that carry virtual threads. Defaults to the number of
-		 * available processors.
+		 * Number of threads of the event loops that carry virtual threads. Defaults to
+		 * the number of available processors.
 		 */
 		private int threads = Runtime.getRuntime().availableProcessors();
 

@@ -51,8 +51,9 @@ class StartupLogger implements SmartInitializingSingleton {
 		StringBuilder summary = new StringBuilder("Cooperative JDBC: ").append(this.cooperativeJdbc.model())
 			.append(" (")
 			.append(this.cooperativeJdbc.reason());
-		this.eventLoops.ifAvailable(
-				(loops) -> summary.append("; ").append(loops.size()).append((loops.size() != 1) ? " loops" : " loop"));
+		this.eventLoops.ifAvailable((loops) -> summary.append("; ")
+			.append(loops.size())
+			.append((loops.size() != 1) ? " carrier threads" : " carrier thread"));
 		summary.append(")");
 		this.cooperativeJdbc.dataSources()
 			.forEach((name, outcome) -> summary.append("; ").append(name).append(": ").append(outcome));

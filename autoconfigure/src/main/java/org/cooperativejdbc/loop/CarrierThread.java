@@ -16,16 +16,35 @@
 
 package org.cooperativejdbc.loop;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The platform thread of an event loop.
+ * A platform thread of an event loop.
  *
  * @since 0.1.0
  */
 public final class CarrierThread extends Thread {
 
-	CarrierThread(Runnable loop, String name) {
-		super(loop, name);
+	private final SelectorEventLoop loop;
+
+	private @Nullable Runnable running; // published by the loop's rounds
+
+	CarrierThread(SelectorEventLoop loop, String name) {
+		super(loop::run, name);
+		this.loop = loop;
 		setDaemon(true);
+	}
+
+	boolean isOf(SelectorEventLoop loop) {
+		return this.loop == loop;
+	}
+
+	void running(@Nullable Runnable continuation) {
+		this.running = continuation;
+	}
+
+	@Nullable Runnable running() {
+		return this.running;
 	}
 
 }

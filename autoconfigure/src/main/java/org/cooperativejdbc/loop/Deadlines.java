@@ -47,6 +47,10 @@ final class Deadlines {
 		return this.pending.isEmpty();
 	}
 
+	synchronized boolean isFirst(Deadline deadline) {
+		return !this.pending.isEmpty() && this.pending.first() == deadline;
+	}
+
 	private synchronized void remove(Deadline deadline) {
 		this.pending.remove(deadline);
 	}

@@ -33,11 +33,11 @@ import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that runs virtual threads and, while none of them can run, waits for the
- * channels they use. It is the scheduler of its virtual threads: as long as the loop
- * keeps going they run nowhere else, so that a thread whose wait begins and the loop that
- * ends the wait share their state without a lock. Only a loop that is {@link StallWatch
- * stalled} lends them out.
+ * One or a few threads that run virtual threads and, while none of them can run, wait for
+ * the channels they use. It is the scheduler of its virtual threads: as long as the loop
+ * keeps going they run nowhere else, so that an answer wakes the thread that waits for it
+ * without a wake-up between operating system threads. Only a loop that is
+ * {@link StallWatch stalled} lends them out.
  * <p>
  * It is a {@link ForkJoinPool} in name only, without workers: since JDK 25 that is how a
  * scheduler of virtual threads gets to keep their timed parks.
@@ -57,12 +57,10 @@ abstract class EventLoop extends ForkJoinPool {
 
 	private final Queue<Runnable> continuations = new ConcurrentLinkedQueue<>();
 
-	private final AtomicLong rounds = new AtomicLong(); // set on the loop's thread only
+	private final AtomicLong rounds = new AtomicLong();
 
-	private @Nullable Runnable running; // published by rounds
-
-	EventLoop() {
-		super(1);
+	EventLoop(int threads) {
+		super(threads);
 	}
 
 	private static ScheduledThreadPoolExecutor newTimer() {
@@ -73,8 +71,8 @@ abstract class EventLoop extends ForkJoinPool {
 	}
 
 	/**
-	 * Return the event loop whose own thread carries the current virtual thread now, or
-	 * {@code null}.
+	 * Return the event loop one of whose own threads carries the current virtual thread
+	 * now, or {@code null}.
 	 */
 	static @Nullable EventLoop current() {
 		Thread thread = Thread.currentThread();
@@ -112,7 +110,7 @@ abstract class EventLoop extends ForkJoinPool {
 	}
 
 	/**
-	 * Run what can run, on the thread of the loop.
+	 * Run what can run, on a thread of the loop.
 	 */
 	void runContinuations() {
 		for (int i = 0; i < MAX_CONTINUATIONS; i++) {
@@ -120,18 +118,23 @@ abstract class EventLoop extends ForkJoinPool {
 			if (continuation == null) {
 				break;
 			}
-			this.running = continuation;
+			running(continuation);
 			advance();
 			continuation.run();
 		}
-		this.running = null;
+		running(null);
 	}
 
 	/**
-	 * Give a sign of life, on the thread of the loop.
+	 * Remember what the current thread of the loop runs; published by {@link #advance()}.
+	 */
+	abstract void running(@Nullable Runnable continuation);
+
+	/**
+	 * Give a sign of life.
 	 */
 	void advance() {
-		this.rounds.lazySet(this.rounds.get() + 1);
+		this.rounds.incrementAndGet();
 	}
 
 	/**
@@ -159,12 +162,9 @@ abstract class EventLoop extends ForkJoinPool {
 	}
 
 	/**
-	 * Return the continuation that the thread of the loop runs now.
+	 * Return a continuation that a thread of the loop runs now.
 	 */
-	@Nullable Runnable running() {
-		this.rounds.get();
-		return this.running;
-	}
+	abstract @Nullable Runnable running();
 
 	/**
 	 * Wait in this event loop. Called by the virtual threads that its thread carries and,
@@ -230,13 +230,13 @@ abstract class EventLoop extends ForkJoinPool {
 	abstract void forget(SelectableChannel channel);
 
 	/**
-	 * Return whether a platform thread is the one of this event loop.
+	 * Return whether a platform thread is one of this event loop.
 	 */
 	abstract boolean isThread(@Nullable Thread thread);
 
 	/**
-	 * Return the platform thread of this event loop, or {@code null} if it has not
-	 * started.
+	 * Return the (first) platform thread of this event loop, or {@code null} if it has
+	 * not started.
 	 */
 	abstract @Nullable Thread thread();
 
@@ -246,7 +246,7 @@ abstract class EventLoop extends ForkJoinPool {
 	abstract boolean keepsChildren();
 
 	/**
-	 * Make the loop {@link #advance()}, if it keeps going. May be called by any thread.
+	 * Make the loop {@link #advance()} if it keeps going. May be called by any thread.
 	 */
 	abstract void ping();
 

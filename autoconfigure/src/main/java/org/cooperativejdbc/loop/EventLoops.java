@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 import org.cooperativejdbc.WaitStrategy;
 
@@ -51,6 +52,12 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	 */
 	public static final Duration DEFAULT_STALL_THRESHOLD = Duration.ofMillis(10);
 
+	/**
+	 * How many threads share a loop, and thereby a selector and a queue. Those of other
+	 * loops do not help them.
+	 */
+	private static final int MAX_THREADS_PER_LOOP = 4;
+
 	private final List<? extends EventLoop> loops;
 
 	private final SelectorEventLoop poller;
@@ -62,13 +69,13 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	EventLoops(List<? extends EventLoop> loops, Duration stallThreshold) throws IOException {
 		warmUpPoller();
 		this.loops = loops;
-		this.poller = new SelectorEventLoop("cooperative-jdbc-poller");
+		this.poller = new SelectorEventLoop(List.of("cooperative-jdbc-poller"));
 		this.stallWatch = new StallWatch(loops, stallThreshold);
 	}
 
 	/**
-	 * Start event loops.
-	 * @param threads how many
+	 * Start event loops, with up to four threads each.
+	 * @param threads how many threads they have together
 	 * @return the running event loops
 	 * @throws IOException if the operating system provides no selector
 	 */
@@ -77,17 +84,22 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	}
 
 	/**
-	 * Start event loops.
-	 * @param threads how many
+	 * Start event loops, with up to four threads each.
+	 * @param threads how many threads they have together
 	 * @param stallThreshold the time after which an event loop that does not come round
 	 * lends its virtual threads to others
 	 * @return the running event loops
 	 * @throws IOException if the operating system provides no selector
 	 */
 	public static EventLoops start(int threads, Duration stallThreshold) throws IOException {
+		int count = Math.ceilDiv(threads, MAX_THREADS_PER_LOOP);
 		List<SelectorEventLoop> loops = new ArrayList<>();
-		for (int i = 1; i <= threads; i++) {
-			loops.add(new SelectorEventLoop(THREAD_NAME_PREFIX + i));
+		for (int i = 0; i < count; i++) {
+			int first = i;
+			loops.add(new SelectorEventLoop(IntStream.range(0, threads)
+				.filter((thread) -> thread % count == first)
+				.mapToObj((thread) -> THREAD_NAME_PREFIX + (thread + 1))
+				.toList()));
 		}
 		return new EventLoops(loops, stallThreshold);
 	}
@@ -101,11 +113,11 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	}
 
 	/**
-	 * Return how many event loops there are.
-	 * @return the number of event loops, without the poller
+	 * Return how many threads the event loops have.
+	 * @return the number of threads, without the poller
 	 */
 	public int size() {
-		return this.loops.size();
+		return this.loops.stream().mapToInt(EventLoop::getParallelism).sum();
 	}
 
 	/**

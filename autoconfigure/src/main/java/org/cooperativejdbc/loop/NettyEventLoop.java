@@ -57,7 +57,10 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	private volatile @Nullable Thread thread;
 
+	private @Nullable Runnable running; // published by the loop's rounds
+
 	NettyEventLoop(ThreadAwareExecutor executor) {
+		super(1);
 		this.executor = executor;
 		this.ioHandler = NioIoHandler.newFactory().newHandler(executor);
 	}
@@ -81,6 +84,17 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 		if (hasContinuations()) {
 			continuationAdded();
 		}
+	}
+
+	@Override
+	void running(@Nullable Runnable continuation) {
+		this.running = continuation;
+	}
+
+	@Override
+	@Nullable Runnable running() {
+		rounds();
+		return this.running;
 	}
 
 	@Override

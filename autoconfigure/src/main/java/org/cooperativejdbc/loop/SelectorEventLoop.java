@@ -21,9 +21,14 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -33,44 +38,79 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop of our own: a platform thread with a {@link Selector}. The selector is
- * woken only if the loop is about to wait or waits in it.
+ * An event loop of our own: a {@link Selector}, and one or a few platform threads that
+ * take turns at it. The thread that has waited in the selector runs the virtual threads
+ * whose channels were ready, and then waits again. Under a light load that thread is
+ * always the same; the others stand by until those which can run have had to wait for
+ * {@link #HELP_AFTER_NANOS}. A thread stands by only while another one waits in the
+ * selector or has yet to look for continuations, so a continuation that is added is lost
+ * on nobody: the selector is woken only if a thread is about to wait or waits in it.
  */
 final class SelectorEventLoop extends EventLoop {
+
+	/**
+	 * For how long the threads of the loop that are awake may leave continuations waiting
+	 * before one that stands by helps them. To wake a thread costs about a tenth of that.
+	 */
+	private static final long HELP_AFTER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
 	private static final Log logger = LogFactory.getLog(SelectorEventLoop.class);
 
 	private final AtomicBoolean waiting = new AtomicBoolean();
 
+	private final ReentrantLock selectionLock = new ReentrantLock();
+
 	private final ReentrantLock registrationLock = new ReentrantLock();
+
+	private final Queue<Thread> standby = new ConcurrentLinkedQueue<>();
+
+	private final AtomicLong roundStart = new AtomicLong();
 
 	private final Deadlines deadlines = new Deadlines();
 
 	private final Selector selector;
 
-	private final CarrierThread thread;
+	private final List<CarrierThread> threads;
 
 	private volatile boolean closed;
 
 	private volatile boolean ended;
 
-	SelectorEventLoop(String name) throws IOException {
+	/**
+	 * Start an event loop.
+	 * @param names the name of each of its threads
+	 */
+	SelectorEventLoop(List<String> names) throws IOException {
+		super(names.size());
 		this.selector = Selector.open();
-		this.thread = new CarrierThread(this::run, name);
-		this.thread.start();
+		this.threads = names.stream().map((name) -> new CarrierThread(this, name)).toList();
+		this.threads.forEach(Thread::start);
 	}
 
-	private void run() {
+	void run() {
 		try {
 			while (!this.closed) {
-				runContinuations();
-				select();
-				this.deadlines.expire();
 				advance();
+				this.roundStart.set(System.nanoTime());
+				runContinuations();
+				if (this.selectionLock.tryLock()) {
+					try {
+						select();
+					}
+					finally {
+						this.selectionLock.unlock();
+					}
+				}
+				else if (!hasContinuations()) {
+					standBy();
+				}
 			}
 		}
+		catch (ClosedSelectorException ex) {
+			// Another thread has ended the loop
+		}
 		catch (IOException ex) {
-			logger.error("Event loop '" + this.thread.getName() + "' failed; its virtual threads go on elsewhere", ex);
+			logger.error("Event loop '" + name() + "' failed; its virtual threads go on elsewhere", ex);
 		}
 		finally {
 			end();
@@ -90,18 +130,28 @@ final class SelectorEventLoop extends EventLoop {
 		finally {
 			this.waiting.set(false);
 		}
+		this.deadlines.expire();
 	}
 
 	private static void ready(SelectionKey key) {
 		((ChannelWaiters) key.attachment()).ready();
 	}
 
+	private void standBy() {
+		Thread thread = Thread.currentThread();
+		this.standby.add(thread);
+		if (!this.closed) {
+			LockSupport.park(this);
+		}
+		this.standby.remove(thread);
+	}
+
 	/**
-	 * The loop's own thread, which makes threads continue whose channels are ready, does
-	 * not wait again before it has run them.
+	 * Wake the thread that waits in the selector, unless it is the current one, which
+	 * makes threads continue whose channels are ready.
 	 */
 	private void wakeup() {
-		if (Thread.currentThread() != this.thread && this.waiting.compareAndSet(true, false)) {
+		if (!this.selectionLock.isHeldByCurrentThread() && this.waiting.compareAndSet(true, false)) {
 			this.selector.wakeup();
 		}
 	}
@@ -111,9 +161,58 @@ final class SelectorEventLoop extends EventLoop {
 		if (this.ended) {
 			handOver();
 		}
+		else if (!isThread(Thread.currentThread())) {
+			if (!isCarriedHere()) {
+				wakeup();
+			}
+			helpIfLate();
+		}
+	}
+
+	/**
+	 * Return whether a thread of this loop carries the current thread. It looks for
+	 * continuations before it waits.
+	 */
+	private boolean isCarriedHere() {
+		Thread thread = Thread.currentThread();
+		return thread.isVirtual() && isThread(CarriedThreads.carrierOf(thread));
+	}
+
+	/**
+	 * Have one more thread run continuations if those which are awake are late.
+	 */
+	private void helpIfLate() {
+		if (this.threads.size() > 1 && hasContinuations()) {
+			long start = this.roundStart.get();
+			long now = System.nanoTime();
+			if (now - start > HELP_AFTER_NANOS && this.roundStart.compareAndSet(start, now)) {
+				help();
+			}
+		}
+	}
+
+	private void help() {
+		Thread helper = this.standby.poll();
+		if (helper != null) {
+			LockSupport.unpark(helper);
+		}
 		else {
 			wakeup();
 		}
+	}
+
+	@Override
+	void running(@Nullable Runnable continuation) {
+		((CarrierThread) Thread.currentThread()).running(continuation);
+		if (continuation != null) {
+			helpIfLate();
+		}
+	}
+
+	@Override
+	@Nullable Runnable running() {
+		rounds();
+		return this.threads.stream().map(CarrierThread::running).filter(Objects::nonNull).findAny().orElse(null);
 	}
 
 	@Override
@@ -134,7 +233,7 @@ final class SelectorEventLoop extends EventLoop {
 			return key;
 		}
 		catch (ClosedSelectorException ex) {
-			throw new IOException("Event loop '" + this.thread.getName() + "' is closed", ex);
+			throw new IOException("Event loop '" + name() + "' is closed", ex);
 		}
 		finally {
 			this.registrationLock.unlock();
@@ -144,7 +243,7 @@ final class SelectorEventLoop extends EventLoop {
 	@Override
 	void ensureOpen() throws IOException {
 		if (this.closed) {
-			throw new IOException("Event loop '" + this.thread.getName() + "' is closed");
+			throw new IOException("Event loop '" + name() + "' is closed");
 		}
 	}
 
@@ -160,18 +259,23 @@ final class SelectorEventLoop extends EventLoop {
 			return;
 		}
 		Thread thread = Thread.currentThread();
-		Deadlines.Deadline deadline = this.deadlines.add(() -> LockSupport.unpark(thread), timeoutNanos);
+		Deadlines.Deadline deadline = add(() -> LockSupport.unpark(thread), timeoutNanos);
 		LockSupport.park(channel);
 		deadline.cancel(false);
 	}
 
 	@Override
 	public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-		Deadlines.Deadline deadline = this.deadlines.add(task, unit.toNanos(delay));
+		Deadlines.Deadline deadline = add(task, unit.toNanos(delay));
 		if (this.ended) {
 			handOverDeadlines();
 		}
-		else {
+		return deadline;
+	}
+
+	private Deadlines.Deadline add(Runnable task, long delayNanos) {
+		Deadlines.Deadline deadline = this.deadlines.add(task, delayNanos);
+		if (this.deadlines.isFirst(deadline)) {
 			wakeup();
 		}
 		return deadline;
@@ -217,12 +321,16 @@ final class SelectorEventLoop extends EventLoop {
 
 	@Override
 	boolean isThread(@Nullable Thread thread) {
-		return thread == this.thread;
+		return thread instanceof CarrierThread carrier && carrier.isOf(this);
 	}
 
 	@Override
 	Thread thread() {
-		return this.thread;
+		return this.threads.getFirst();
+	}
+
+	private String name() {
+		return thread().getName();
 	}
 
 	@Override
@@ -230,31 +338,54 @@ final class SelectorEventLoop extends EventLoop {
 		return false;
 	}
 
+	/**
+	 * A loop with a thread in its selector keeps going, any other needs one there.
+	 */
 	@Override
 	void ping() {
-		wakeup();
+		if (this.waiting.get() && !hasContinuations()) {
+			advance();
+		}
+		else {
+			help();
+		}
 	}
 
 	@Override
 	public void close() {
 		this.closed = true;
-		this.selector.wakeup();
+		wakeThreads();
 		try {
-			this.thread.join(TimeUnit.SECONDS.toMillis(5));
+			for (Thread thread : this.threads) {
+				thread.join(TimeUnit.SECONDS.toMillis(5));
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
 	}
 
+	private void wakeThreads() {
+		this.selector.wakeup();
+		this.threads.forEach(LockSupport::unpark);
+	}
+
+	/**
+	 * Called by each thread; the first one ends the loop.
+	 */
 	private void end() {
 		this.closed = true;
+		wakeThreads();
+		this.selectionLock.lock();
 		try {
 			wakeAll();
 			this.selector.close();
 		}
 		catch (IOException ex) {
 			logger.debug("Selector not closed", ex);
+		}
+		finally {
+			this.selectionLock.unlock();
 		}
 		this.ended = true;
 		handOver();

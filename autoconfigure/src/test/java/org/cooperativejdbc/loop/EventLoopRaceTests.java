@@ -35,7 +35,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import org.cooperativejdbc.InterruptPolicy;
-import org.cooperativejdbc.loop.EventLoopsTests.Kind;
 import org.cooperativejdbc.loop.EventLoopsTests.Started;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.junit.jupiter.api.Timeout;
@@ -61,8 +60,8 @@ class EventLoopRaceTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void threadsOfTwoLoopsWakeEachOther(Kind kind) throws Exception {
-		try (Started started = start(kind)) {
+	void threadsWakeEachOther(Group group) throws Exception {
+		try (Started started = start(group)) {
 			ThreadFactory factory = started.loops().threadFactory("t-");
 			Thread[] threads = new Thread[2];
 			AtomicInteger turn = new AtomicInteger();
@@ -91,8 +90,8 @@ class EventLoopRaceTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void answersReachTheirReaders(Kind kind) throws Exception {
-		try (Started started = start(kind); ServerSocket server = server()) {
+	void answersReachTheirReaders(Group group) throws Exception {
+		try (Started started = start(group); ServerSocket server = server()) {
 			List<CompletableFuture<Integer>> ended = new ArrayList<>();
 			for (ThreadFactory factory : List.of(started.loops().threadFactory("t-"), Thread.ofPlatform().factory())) {
 				CooperativeSocket client = connect(started, server);
@@ -140,8 +139,8 @@ class EventLoopRaceTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void timeoutsThatRaceWithAnswersLoseNone(Kind kind) throws Exception {
-		try (Started started = start(kind); ServerSocket server = server()) {
+	void timeoutsThatRaceWithAnswersLoseNone(Group group) throws Exception {
+		try (Started started = start(group); ServerSocket server = server()) {
 			CooperativeSocket client = connect(started, server);
 			Socket peer = server.accept();
 			client.setSoTimeout(1);
@@ -172,8 +171,8 @@ class EventLoopRaceTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void closeThatRacesWithAReadEndsIt(Kind kind) throws Exception {
-		try (Started started = start(kind); ServerSocket server = server()) {
+	void closeThatRacesWithAReadEndsIt(Group group) throws Exception {
+		try (Started started = start(group); ServerSocket server = server()) {
 			ThreadFactory factory = started.loops().threadFactory("t-");
 			for (int race = 0; race < RACES / 10; race++) {
 				CooperativeSocket client = connect(started, server);
@@ -193,13 +192,13 @@ class EventLoopRaceTests {
 		}
 	}
 
-	private static Started start(Kind kind) throws IOException {
-		if (kind == Kind.SELECTOR) {
-			EventLoops loops = EventLoops.start(2, NO_PINGS);
-			return new Started(loops, loops);
+	private static Started start(Group group) throws IOException {
+		if (group == Group.NETTY) {
+			NettyEventLoops netty = new NettyEventLoops(2, NO_PINGS);
+			return new Started(netty.loops(), netty);
 		}
-		NettyEventLoops netty = new NettyEventLoops(2, NO_PINGS);
-		return new Started(netty.loops(), netty);
+		EventLoops loops = EventLoops.start((group == Group.ONE_LOOP) ? 2 : 5, NO_PINGS);
+		return new Started(loops, loops);
 	}
 
 	private static ServerSocket server() throws IOException {
@@ -229,6 +228,25 @@ class EventLoopRaceTests {
 		for (CompletableFuture<Integer> end : ended) {
 			end.get(LIMIT_SECONDS, TimeUnit.SECONDS);
 		}
+	}
+
+	enum Group {
+
+		/**
+		 * A loop with two threads.
+		 */
+		ONE_LOOP,
+
+		/**
+		 * Two loops, with three threads and two.
+		 */
+		TWO_LOOPS,
+
+		/**
+		 * Two loops of Netty, with a thread each.
+		 */
+		NETTY
+
 	}
 
 }

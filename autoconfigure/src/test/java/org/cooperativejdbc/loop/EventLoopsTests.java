@@ -67,15 +67,46 @@ class EventLoopsTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void threadsTakeTurnsOnTheirLoops(Kind kind) throws Exception {
-		try (Started started = kind.start(2)) {
+	void threadsTakeTurnsOnTheLoops(Kind kind) throws Exception {
+		try (Started started = kind.start((kind == Kind.SELECTOR) ? 8 : 2)) {
 			ThreadFactory factory = started.loops.threadFactory("t-");
-			List<String> carriers = new ArrayList<>();
+			List<Integer> loops = new ArrayList<>();
 			for (int i = 0; i < 4; i++) {
-				carriers.add(run(factory, EventLoopsTests::carrier));
+				String carrier = run(factory, EventLoopsTests::carrier);
+				loops.add(Integer.parseInt(carrier.substring("cooperative-jdbc-loop-".length())) % 2);
 			}
-			assertThat(carriers).containsExactly("cooperative-jdbc-loop-1", "cooperative-jdbc-loop-2",
-					"cooperative-jdbc-loop-1", "cooperative-jdbc-loop-2");
+			assertThat(loops).containsExactly(1, 0, 1, 0);
+		}
+	}
+
+	@Test
+	void upToFourThreadsShareALoop() throws Exception {
+		for (int threads = 1; threads <= 9; threads++) {
+			try (EventLoops loops = EventLoops.start(threads)) {
+				assertThat(loops.size()).isEqualTo(threads);
+				assertThat((List<?>) ReflectionTestUtils.getField(loops, "loops")).hasSize(Math.ceilDiv(threads, 4));
+			}
+		}
+	}
+
+	@Test
+	void threadOfALoopThatComputesIsRelievedByAnother() throws Exception {
+		try (EventLoops loops = EventLoops.start(2, Duration.ofSeconds(1))) {
+			ThreadFactory factory = loops.threadFactory("t-");
+			CompletableFuture<String> computing = new CompletableFuture<>();
+			CompletableFuture<String> other = new CompletableFuture<>();
+			CompletableFuture<String> end = start(factory, () -> {
+				computing.complete(carrier());
+				while (!other.isDone()) {
+					Thread.onSpinWait();
+				}
+				return "ended";
+			});
+			String carrier = computing.get(20, TimeUnit.SECONDS);
+			other.complete(run(factory, EventLoopsTests::carrier));
+			assertThat(end.get(20, TimeUnit.SECONDS)).isEqualTo("ended");
+			assertThat(other.get()).startsWith(EventLoops.THREAD_NAME_PREFIX).isNotEqualTo(carrier);
+			assertThat(loops.stalls()).isZero();
 		}
 	}
 
@@ -403,7 +434,8 @@ class EventLoopsTests {
 		 * Return the processor time that the only event loop has taken.
 		 */
 		long cpuNanos() {
-			return ManagementFactory.getThreadMXBean().getThreadCpuTime(((Thread) field(loop(), "thread")).threadId());
+			return ManagementFactory.getThreadMXBean()
+				.getThreadCpuTime(((Thread) Objects.requireNonNull(loop().thread())).threadId());
 		}
 
 		private static Object field(Object target, String name) {

@@ -21,10 +21,13 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -47,23 +50,49 @@ class ModelLoop extends EventLoop {
 
 	private volatile boolean closed;
 
-	private volatile @Nullable Thread thread;
+	private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+	private final AtomicReference<@Nullable Thread> selecting = new AtomicReference<>();
+
+	private volatile @Nullable Thread thread; // that selected last
 
 	ModelLoop() {
+		super(1);
 		this.waiters.registered(this.key);
 	}
 
 	/**
-	 * The thread of the loop.
+	 * A thread of the loop, of which there may be several.
 	 */
 	final void run() {
-		this.thread = Thread.currentThread();
+		Thread current = Thread.currentThread();
+		this.threads.add(current);
 		while (!this.closed) {
 			runContinuations();
-			select();
+			Schedules.pause();
+			if (maySelect() && this.selecting.compareAndSet(null, current)) {
+				this.thread = current;
+				select();
+				Schedules.pause();
+				this.selecting.set(null);
+			}
+			else if (!hasContinuations()) {
+				standBy();
+			}
 		}
 		Schedules.pause();
 		wakeAll();
+	}
+
+	boolean maySelect() {
+		return true;
+	}
+
+	private void standBy() {
+		Schedules.pause();
+		if (!this.closed) {
+			LockSupport.park();
+		}
 	}
 
 	void select() {
@@ -116,7 +145,7 @@ class ModelLoop extends EventLoop {
 	}
 
 	final void wakeup() {
-		if (Thread.currentThread() != this.thread && this.waiting.compareAndSet(true, false)) {
+		if (Thread.currentThread() != this.selecting.get() && this.waiting.compareAndSet(true, false)) {
 			Schedules.pause();
 			this.selectorWakeup = true;
 			LockSupport.unpark(this.thread);
@@ -124,9 +153,21 @@ class ModelLoop extends EventLoop {
 	}
 
 	@Override
+	void running(@Nullable Runnable continuation) {
+		// Nobody asks
+	}
+
+	@Override
+	@Nullable Runnable running() {
+		return null;
+	}
+
+	@Override
 	void continuationAdded() {
 		Schedules.pause();
-		wakeup();
+		if (!this.threads.contains(Thread.currentThread())) {
+			wakeup();
+		}
 	}
 
 	/**
@@ -174,7 +215,7 @@ class ModelLoop extends EventLoop {
 		this.closed = true;
 		Schedules.pause();
 		this.selectorWakeup = true;
-		LockSupport.unpark(this.thread);
+		this.threads.forEach(LockSupport::unpark);
 	}
 
 	@Override

@@ -71,7 +71,7 @@ class WaitScheduleTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "READ", "CLOSE_OF_THE_LOOP", "CONTINUATIONS" })
+	@EnumSource(names = { "READ", "CLOSE_OF_THE_LOOP", "CONTINUATIONS", "CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP" })
 	void copyWithoutAMistakeLosesNone(Scenario scenario) {
 		explore("copy, " + scenario, () -> scenario.threads(new Copy(null)));
 	}
@@ -244,6 +244,37 @@ class WaitScheduleTests {
 		},
 
 		/**
+		 * Two threads of the loop take turns, while an answer is read.
+		 */
+		READ_WITH_TWO_THREADS_OF_THE_LOOP {
+
+			@Override
+			List<Runnable> threads(ModelLoop loop) {
+				return List.of(loop::run, loop::run, () -> {
+					take(loop, SelectionKey.OP_READ, 1);
+					loop.close();
+				}, () -> loop.becomesReady(SelectionKey.OP_READ, 1));
+			}
+
+		},
+
+		/**
+		 * Two threads of the loop take turns; what one of them runs adds something to
+		 * run, and another thread adds something.
+		 */
+		CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP {
+
+			@Override
+			List<Runnable> threads(ModelLoop loop) {
+				AtomicInteger done = new AtomicInteger();
+				return List.of(loop::run, loop::run,
+						() -> loop.add(() -> loop.add(() -> closeWhenBothAreDone(loop, done))),
+						() -> loop.add(() -> closeWhenBothAreDone(loop, done)));
+			}
+
+		},
+
+		/**
 		 * Other threads have the loop run something.
 		 */
 		CONTINUATIONS {
@@ -283,7 +314,8 @@ class WaitScheduleTests {
 		NO_SECOND_LOOK_AFTER_THE_INTEREST_IS_CLEARED(Scenario.READ), ENTERS_AFTER_ADDING_INTEREST(Scenario.READ),
 		NO_WAKE_UP_AFTER_ADDING_INTEREST(Scenario.READ), LOOKS_WHETHER_OPEN_BEFORE_ENTERING(Scenario.CLOSE_OF_THE_LOOP),
 		WAKES_BEFORE_ADDING_A_CONTINUATION(Scenario.CONTINUATIONS),
-		LOOKS_FOR_CONTINUATIONS_BEFORE_IT_SAYS_THAT_IT_WAITS(Scenario.CONTINUATIONS);
+		LOOKS_FOR_CONTINUATIONS_BEFORE_IT_SAYS_THAT_IT_WAITS(Scenario.CONTINUATIONS),
+		STANDS_BY_THOUGH_NONE_SELECTS(Scenario.CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP);
 
 		private final Scenario shownBy;
 
@@ -303,6 +335,8 @@ class WaitScheduleTests {
 		private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
 
 		private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
+
+		private boolean maySelect = true;
 
 		private Copy(@Nullable Mistake mistake) {
 			this.mistake = mistake;
@@ -376,6 +410,13 @@ class WaitScheduleTests {
 			Schedules.pause();
 			setWaiting();
 			selectNow(wait);
+		}
+
+		@Override
+		boolean maySelect() {
+			boolean first = this.maySelect;
+			this.maySelect = this.mistake != Mistake.STANDS_BY_THOUGH_NONE_SELECTS;
+			return first;
 		}
 
 		@Override

@@ -16,7 +16,7 @@ class ReportTests {
 		Report report = report(new Batch.Result(100, Set.of("loop-1"), Set.of()));
 		assertThat(report.everythingAnswered()).isTrue();
 		assertThat(report.table()).isEqualToNormalizingNewlines("""
-				Concurrency model       event-loop (java.lang open; 1 loop)
+				Concurrency model       event-loop (java.lang open; 1 carrier thread)
 				JPA calls answered      100 of 100
 				HTTP fetches answered   20 of 20
 				Peak of active backends 100
@@ -43,8 +43,9 @@ class ReportTests {
 	}
 
 	private static Report report(Batch.Result calls) {
-		return new Report("event-loop", "java.lang open; 1 loop", new Workload(100, 20, Duration.ofMillis(300)), calls,
-				FETCHES, new BackendSampler.Peak(100, 20), 31, Duration.ofMillis(420));
+		return new Report("event-loop", "java.lang open; 1 carrier thread",
+				new Workload(100, 20, Duration.ofMillis(300)), calls, FETCHES, new BackendSampler.Peak(100, 20), 31,
+				Duration.ofMillis(420));
 	}
 
 }
