@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The medians of a cell for people: each with its extremes, and the columns that matter
- * with their ratio to the variant that everything is compared with.
+ * with their ratio, round by round, to the variant that everything is compared with.
  */
 public final class Table {
 
@@ -74,10 +76,21 @@ public final class Table {
 		return Spread.of(rounds, column).formatMedian();
 	}
 
+	/**
+	 * The median of the ratios of each round: the speed of a machine differs more from
+	 * round to round than within one.
+	 */
 	private static String ratio(List<Measurement> rounds, @Nullable List<Measurement> baseline,
 			ToDoubleFunction<Measurement> column) {
-		return (baseline != null) ? String.format(Locale.ROOT, "%.2f",
-				Spread.of(rounds, column).median() / Spread.of(baseline, column).median()) : "";
+		Map<Integer, Measurement> references = (baseline != null)
+				? baseline.stream().collect(Collectors.toMap(Measurement::round, Function.identity())) : Map.of();
+		List<Double> ratios = rounds.stream()
+			.filter((measurement) -> references.containsKey(measurement.round()))
+			.map((measurement) -> column.applyAsDouble(measurement)
+					/ column.applyAsDouble(Objects.requireNonNull(references.get(measurement.round()))))
+			.toList();
+		return ratios.isEmpty() ? ""
+				: String.format(Locale.ROOT, "%.2f", Spread.of(ratios, Double::doubleValue).median());
 	}
 
 	private static String format(List<List<String>> rows) {

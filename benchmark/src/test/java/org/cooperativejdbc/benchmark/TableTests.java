@@ -43,8 +43,18 @@ class TableTests {
 		assertThat(lines).hasSize(3);
 		assertThat(lines[0]).startsWith("variant").contains("CPU µs/op");
 		assertThat(lines[1]).startsWith("virtual ").contains("110 [100–120]").contains("25.0 [24.0–26.0]");
-		assertThat(lines[2]).startsWith("event-loop ").contains("220 [220–220]  2.00").contains("0.60");
+		assertThat(lines[2]).startsWith("event-loop ").contains("220 [220–220]  2.20").contains("0.63");
 		assertThat(lines[0]).hasSameSizeAs(lines[1]).hasSameSizeAs(lines[2]);
+	}
+
+	@Test
+	void aRatioIsTheMedianOfThoseOfTheRounds() {
+		String table = Table.of(
+				List.of(measurement("virtual", 1, 100, 10), measurement("virtual", 2, 100, 20),
+						measurement("virtual", 3, 100, 40), measurement("event-loop", 1, 100, 9),
+						measurement("event-loop", 2, 100, 10), measurement("event-loop", 3, 100, 32)),
+				(variant) -> "virtual");
+		assertThat(table.split("\n")[2]).contains("10.0 [9.00–32.0]  0.80");
 	}
 
 	@Test
