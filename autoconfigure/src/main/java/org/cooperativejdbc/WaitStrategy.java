@@ -21,7 +21,7 @@ import java.nio.channels.SelectableChannel;
 
 /**
  * How a thread waits until a non-blocking channel is ready. A socket asks it whenever an
- * operation would block, and before it reads for the first time after it has written; it
+ * operation would block, and before it reads an answer that is probably not there yet; it
  * is the counterpart of the wait callback of psycopg2.
  * <p>
  * One instance serves all sockets of a pool and is called by many threads at once:

@@ -54,6 +54,14 @@ final class CooperativeChannel {
 	private static final int MAX_TRANSFER = 128 * 1024;
 
 	/**
+	 * After so many answers in a row that were not there yet, the next ones are waited
+	 * for without a look; but for one in {@link #EARLY_READ_INTERVAL}.
+	 */
+	private static final int EARLY_READS = 4;
+
+	private static final int EARLY_READ_INTERVAL = 16;
+
+	/**
 	 * Closes the channels of sockets that are dropped without being closed, as the JDK
 	 * does for its own.
 	 */
@@ -86,6 +94,8 @@ final class CooperativeChannel {
 	private boolean endOfStream; // need readLock
 
 	private volatile boolean sent; // since the last read
+
+	private int earlyReads; // in vain, in a row; needs readLock
 
 	/**
 	 * Open a channel.
@@ -151,7 +161,7 @@ final class CooperativeChannel {
 				return -1;
 			}
 			ByteBuffer target = ByteBuffer.wrap(bytes, offset, Math.min(length, MAX_TRANSFER));
-			int count = answerPending() ? 0 : open().read(target);
+			int count = tryRead(target);
 			while (count == 0) {
 				await(SelectionKey.OP_READ, this.readInterrupts, deadline, "Read timed out");
 				count = open().read(target);
@@ -172,17 +182,21 @@ final class CooperativeChannel {
 	}
 
 	/**
-	 * Return whether something was sent and nothing has been read since, on a thread that
-	 * may wait. The answer to what was just sent is never there yet: to look for it
-	 * before the wait costs a system call that finds nothing. If it is there, the wait
-	 * ends at once.
+	 * Read what is there, unless that is probably nothing: the read that follows a write
+	 * mostly comes before the answer, and is a system call in vain. Where a server
+	 * answers so fast that it does not, it is tried.
 	 */
-	private boolean answerPending() {
-		if (!this.sent) {
-			return false;
-		}
+	private int tryRead(ByteBuffer target) throws IOException {
+		boolean answer = this.sent && Thread.currentThread().isVirtual();
 		this.sent = false;
-		return Thread.currentThread().isVirtual();
+		if (answer && this.earlyReads >= EARLY_READS && this.earlyReads++ % EARLY_READ_INTERVAL != 0) {
+			return 0;
+		}
+		int count = open().read(target);
+		if (answer) {
+			this.earlyReads = (count == 0) ? this.earlyReads + 1 : 0;
+		}
+		return count;
 	}
 
 	private void lockForReading(long deadline) throws IOException {
