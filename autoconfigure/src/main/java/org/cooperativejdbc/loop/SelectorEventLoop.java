@@ -218,19 +218,25 @@ final class SelectorEventLoop extends EventLoop {
 	@Override
 	ChannelWaiters register(SelectableChannel channel) throws IOException {
 		SelectionKey key = channel.keyFor(this.selector);
-		return (ChannelWaiters) ((key != null) ? key : newKey(channel)).attachment();
+		ChannelWaiters waiters = (key != null) ? (ChannelWaiters) key.attachment() : null;
+		return (waiters != null) ? waiters : newWaiters(channel);
 	}
 
-	private SelectionKey newKey(SelectableChannel channel) throws IOException {
+	/**
+	 * Attach waiters that know their key: a reader and a writer may be the first to wait
+	 * at the same time.
+	 */
+	private ChannelWaiters newWaiters(SelectableChannel channel) throws IOException {
 		this.registrationLock.lock();
 		try {
 			SelectionKey key = channel.keyFor(this.selector);
 			if (key == null) {
+				key = channel.register(this.selector, 0);
 				ChannelWaiters waiters = new ChannelWaiters();
-				key = channel.register(this.selector, 0, waiters);
 				waiters.registered(key);
+				key.attach(waiters);
 			}
-			return key;
+			return (ChannelWaiters) key.attachment();
 		}
 		catch (ClosedSelectorException ex) {
 			throw new IOException("Event loop '" + name() + "' is closed", ex);
@@ -305,7 +311,10 @@ final class SelectorEventLoop extends EventLoop {
 
 	private Stream<ChannelWaiters> waiters() {
 		try {
-			return this.selector.keys().stream().map((key) -> (ChannelWaiters) key.attachment());
+			return this.selector.keys()
+				.stream()
+				.map((key) -> (ChannelWaiters) key.attachment())
+				.filter(Objects::nonNull);
 		}
 		catch (ClosedSelectorException ex) {
 			return Stream.empty(); // all were woken when the loop ended

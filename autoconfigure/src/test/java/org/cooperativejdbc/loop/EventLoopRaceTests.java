@@ -23,6 +23,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +35,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.loop.EventLoopsTests.Started;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.junit.jupiter.api.Timeout;
@@ -187,6 +191,28 @@ class EventLoopRaceTests {
 					IntStream.range(0, race % 100 * 20).forEach((spin) -> Thread.onSpinWait());
 					client.close();
 					join(List.of(read));
+				}
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void firstWaitsOfAChannelRaceWithEachOther(Group group) throws Exception {
+		try (Started started = start(group); ServerSocket server = server()) {
+			ThreadFactory factory = started.loops().threadFactory("t-");
+			for (int race = 0; race < RACES / 2; race++) {
+				try (SocketChannel channel = SocketChannel.open(server.getLocalSocketAddress());
+						Socket peer = server.accept()) {
+					channel.configureBlocking(false);
+					List<CompletableFuture<Integer>> waits = Stream.of(SelectionKey.OP_READ, SelectionKey.OP_WRITE)
+						.map((operation) -> run(factory, () -> {
+							started.loops().await(channel, operation, WaitStrategy.NO_TIMEOUT);
+							return operation;
+						}))
+						.toList();
+					peer.getOutputStream().write(race);
+					join(waits);
 				}
 			}
 		}
