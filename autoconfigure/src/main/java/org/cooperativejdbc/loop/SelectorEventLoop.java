@@ -149,11 +149,15 @@ final class SelectorEventLoop extends EventLoop {
 	/**
 	 * Wake the thread that waits in the selector, unless it is the current one, which
 	 * makes threads continue whose channels are ready.
+	 * @return {@code false} if there was none to wake
 	 */
-	private void wakeup() {
-		if (!this.selectionLock.isHeldByCurrentThread() && this.waiting.compareAndSet(true, false)) {
-			this.selector.wakeup();
+	private boolean wakeup() {
+		if (this.selectionLock.isHeldByCurrentThread() || !this.waiting.compareAndSet(true, false)) {
+			return false;
 		}
+		this.roundStart.set(System.nanoTime());
+		this.selector.wakeup();
+		return true;
 	}
 
 	@Override
@@ -162,10 +166,9 @@ final class SelectorEventLoop extends EventLoop {
 			handOver();
 		}
 		else if (!isThread(Thread.currentThread())) {
-			if (!isCarriedHere()) {
-				wakeup();
+			if (isCarriedHere() || !wakeup()) {
+				helpIfLate();
 			}
-			helpIfLate();
 		}
 	}
 
