@@ -21,8 +21,8 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,7 +50,7 @@ class ModelLoop extends EventLoop {
 
 	private volatile boolean closed;
 
-	private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+	private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
 	private final AtomicReference<@Nullable Thread> selecting = new AtomicReference<>();
 
