@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  * whose channels were ready, and then waits again. Under a light load that thread is
  * always the same; the others stand by until those which can run have had to wait for
  * {@link #HELP_AFTER_NANOS}. A thread stands by only while another one waits in the
- * selector or has yet to look for continuations, so a continuation that is added is lost
- * on nobody: the selector is woken only if a thread is about to wait or waits in it.
+ * selector or has yet to look for continuations, so that none is overlooked although the
+ * selector is woken only if a thread is about to wait or waits in it.
  */
 final class SelectorEventLoop extends EventLoop {
 
@@ -165,10 +165,8 @@ final class SelectorEventLoop extends EventLoop {
 		if (this.ended) {
 			handOver();
 		}
-		else if (!isThread(Thread.currentThread())) {
-			if (isCarriedHere() || !wakeup()) {
-				helpIfLate();
-			}
+		else if (!isThread(Thread.currentThread()) && (isCarriedHere() || !wakeup())) {
+			helpIfLate();
 		}
 	}
 
