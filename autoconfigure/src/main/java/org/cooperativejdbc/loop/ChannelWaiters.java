@@ -38,11 +38,25 @@ final class ChannelWaiters {
 
 	private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
 
-	private @Nullable SelectionKey key; // set before the first wait
+	private final int number;
+
+	private volatile @Nullable SelectionKey key; // set before the first wait
 
 	/**
-	 * Set the key of the channel, which is another one after Netty has exchanged its
-	 * selector.
+	 * Create waiters.
+	 * @param number tells the channels of an event loop apart
+	 */
+	ChannelWaiters(int number) {
+		this.number = number;
+	}
+
+	int number() {
+		return this.number;
+	}
+
+	/**
+	 * Set the key with which the next threads wait. It changes when the channel moves to
+	 * another selector of the loop, and when Netty has exchanged its selector.
 	 */
 	void registered(SelectionKey key) {
 		this.key = key;
@@ -79,34 +93,35 @@ final class ChannelWaiters {
 
 	/**
 	 * Add the interest in an operation.
-	 * @return {@code true} if it was not there
+	 * @return the key to which it was added, or {@code null} if it was there
 	 */
-	boolean addInterest(int operation) {
+	@Nullable SelectionKey addInterest(int operation) {
 		SelectionKey key = key();
 		if ((key.interestOps() & operation) != 0) {
-			return false;
+			return null;
 		}
 		key.interestOpsOr(operation);
-		return true;
+		return key;
 	}
 
 	/**
 	 * Wake the threads for whose operations the channel is ready. Called by the event
 	 * loop.
+	 * @param key the key that has been selected, which the channel may have left
 	 */
-	void ready() {
+	void ready(SelectionKey key) {
 		try {
-			ready(key());
+			wakeReady(key);
 		}
 		catch (CancelledKeyException ex) {
 			wakeAll();
 		}
 	}
 
-	private void ready(SelectionKey key) {
+	private void wakeReady(SelectionKey key) {
 		int ready = key.readyOps();
 		int readable = ready & (SelectionKey.OP_READ | SelectionKey.OP_CONNECT);
-		if (readable != 0 && (!wake(this.reader) || readable == SelectionKey.OP_CONNECT)) {
+		if (readable != 0 && (!wake(this.reader) || readable == SelectionKey.OP_CONNECT || key != this.key)) {
 			key.interestOpsAnd(~readable);
 			wake(this.reader);
 		}

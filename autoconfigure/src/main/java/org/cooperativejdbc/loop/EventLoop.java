@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinPool;
@@ -175,8 +176,9 @@ abstract class EventLoop extends ForkJoinPool {
 		ChannelWaiters waiters = register(channel);
 		waiters.enter(operation, Thread.currentThread());
 		try {
-			if (waiters.addInterest(operation)) {
-				interestAdded();
+			SelectionKey changed = waiters.addInterest(operation);
+			if (changed != null) {
+				interestAdded(changed);
 			}
 			ensureOpen();
 			if (timeoutNanos == WaitStrategy.NO_TIMEOUT) {
@@ -208,7 +210,7 @@ abstract class EventLoop extends ForkJoinPool {
 	/**
 	 * Called after the interest in an operation was added.
 	 */
-	abstract void interestAdded();
+	abstract void interestAdded(SelectionKey key);
 
 	abstract void parkNanos(SelectableChannel channel, long timeoutNanos);
 

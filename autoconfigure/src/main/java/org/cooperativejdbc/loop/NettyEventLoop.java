@@ -115,7 +115,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 	}
 
 	@Override
-	void interestAdded() {
+	void interestAdded(SelectionKey key) {
 		// The loop is awake: it runs the thread that waits
 	}
 
@@ -233,7 +233,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	private static final class WaitingHandle extends NioSelectableChannelIoHandle<SelectableChannel> {
 
-		private final ChannelWaiters waiters = new ChannelWaiters();
+		private final ChannelWaiters waiters = new ChannelWaiters(0);
 
 		private final IoRegistration registration;
 
@@ -261,7 +261,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 		@Override
 		protected void handle(SelectableChannel channel, SelectionKey key) {
-			waiters().ready();
+			waiters().ready(key);
 		}
 
 		@Override

@@ -20,17 +20,15 @@ import java.io.IOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
@@ -38,37 +36,45 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop of our own: a {@link Selector}, and one or a few platform threads that
- * take turns at it. The thread that has waited in the selector runs the virtual threads
- * whose channels were ready, and then waits again. Under a light load that thread is
- * always the same; the others stand by until those which can run have had to wait for
- * {@link #HELP_AFTER_NANOS}. A thread stands by only while another one waits in the
- * selector or has yet to look for continuations, so that none is overlooked although the
- * selector is woken only if a thread is about to wait or waits in it.
+ * An event loop of our own: one or a few platform threads, and as many selectors. A
+ * thread that has nothing to run waits in the first selector that no other waits in, and
+ * then runs the virtual threads whose channels were ready. Under a light load all
+ * channels are waited for in the first selector, so that one thread does all the work;
+ * another one helps when those that can run have had to wait for
+ * {@link #HELP_AFTER_NANOS}. Under a heavy one the channels are spread over
+ * {@link SelectorsInUse more selectors}.
+ * <p>
+ * As long as there is a selector in which nobody waits, a thread is awake, and it looks
+ * for continuations before it waits. So none is overlooked although a thread is woken
+ * only if all of them wait.
  */
 final class SelectorEventLoop extends EventLoop {
 
 	/**
 	 * For how long the threads of the loop that are awake may leave continuations waiting
-	 * before one that stands by helps them. To wake a thread costs about a tenth of that.
+	 * before one that waits helps them. To wake a thread costs about a tenth of that.
 	 */
 	private static final long HELP_AFTER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
+	/**
+	 * For how long a thread waits in one selector while there may be answers in another
+	 * one.
+	 */
+	private static final long TURN_MILLIS = 1;
+
+	private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
 	private static final Log logger = LogFactory.getLog(SelectorEventLoop.class);
-
-	private final AtomicBoolean waiting = new AtomicBoolean();
-
-	private final ReentrantLock selectionLock = new ReentrantLock();
-
-	private final ReentrantLock registrationLock = new ReentrantLock();
-
-	private final Queue<Thread> standby = new ConcurrentLinkedQueue<>();
 
 	private final AtomicLong roundStart = new AtomicLong();
 
+	private final AtomicInteger channels = new AtomicInteger();
+
 	private final Deadlines deadlines = new Deadlines();
 
-	private final Selector selector;
+	private final List<LoopSelector> selectors;
+
+	private final SelectorsInUse selectorsInUse;
 
 	private final List<CarrierThread> threads;
 
@@ -81,29 +87,36 @@ final class SelectorEventLoop extends EventLoop {
 	 * @param names the name of each of its threads
 	 */
 	SelectorEventLoop(List<String> names) throws IOException {
+		this(names, new SelectorsInUse(names.size(), System.nanoTime()));
+	}
+
+	SelectorEventLoop(List<String> names, SelectorsInUse selectorsInUse) throws IOException {
 		super(names.size());
-		this.selector = Selector.open();
+		this.selectors = open(names.size());
+		this.selectorsInUse = selectorsInUse;
 		this.threads = names.stream().map((name) -> new CarrierThread(this, name)).toList();
 		this.threads.forEach(Thread::start);
 	}
 
+	private static List<LoopSelector> open(int count) throws IOException {
+		List<LoopSelector> selectors = new ArrayList<>();
+		for (int i = 0; i < count; i++) {
+			selectors.add(new LoopSelector());
+		}
+		return selectors;
+	}
+
 	void run() {
+		int first = 0;
 		try {
 			while (!this.closed) {
 				advance();
-				this.roundStart.set(System.nanoTime());
+				long start = System.nanoTime();
+				this.roundStart.set(start);
 				runContinuations();
-				if (this.selectionLock.tryLock()) {
-					try {
-						select();
-					}
-					finally {
-						this.selectionLock.unlock();
-					}
-				}
-				else if (!hasContinuations()) {
-					standBy();
-				}
+				this.selectorsInUse.busy(start, System.nanoTime());
+				first = select(first);
+				this.deadlines.expire();
 			}
 		}
 		catch (ClosedSelectorException ex) {
@@ -117,47 +130,49 @@ final class SelectorEventLoop extends EventLoop {
 		}
 	}
 
-	private void select() throws IOException {
-		this.waiting.set(true);
-		try {
-			if (this.closed || hasContinuations()) {
-				this.selector.selectNow(SelectorEventLoop::ready);
+	/**
+	 * Wait in a selector that no other thread waits in.
+	 * @param first the first one to try
+	 * @return the first one to try the next time
+	 */
+	private int select(int first) throws IOException {
+		for (int i = 0; i < this.selectors.size(); i++) {
+			int index = (first + i) % this.selectors.size();
+			LoopSelector selector = this.selectors.get(index);
+			boolean inTurn = takesTurns(selector);
+			long timeout = inTurn ? TURN_MILLIS : (index == 0) ? this.deadlines.millisUntilFirst() : 0;
+			if (selector.trySelect(this::mayWait, timeout)) {
+				return inTurn ? index + 1 : 0;
 			}
-			else {
-				this.selector.select(SelectorEventLoop::ready, this.deadlines.millisUntilFirst());
-			}
 		}
-		finally {
-			this.waiting.set(false);
-		}
-		this.deadlines.expire();
-	}
-
-	private static void ready(SelectionKey key) {
-		((ChannelWaiters) key.attachment()).ready();
-	}
-
-	private void standBy() {
-		Thread thread = Thread.currentThread();
-		this.standby.add(thread);
-		if (!this.closed) {
-			LockSupport.park(this);
-		}
-		this.standby.remove(thread);
+		return 0;
 	}
 
 	/**
-	 * Wake the thread that waits in the selector, unless it is the current one, which
-	 * makes threads continue whose channels are ready.
-	 * @return {@code false} if there was none to wake
+	 * Return whether a thread has to look into other selectors, too.
+	 */
+	private boolean takesTurns(LoopSelector selector) {
+		boolean alone = false;
+		for (LoopSelector other : this.selectors) {
+			alone |= other != selector && !other.isAttended();
+		}
+		return alone || this.selectorsInUse.count() > 1;
+	}
+
+	private boolean mayWait() {
+		return !this.closed && !hasContinuations();
+	}
+
+	/**
+	 * Wake a thread if all of them wait.
+	 * @return {@code false} if there was no need
 	 */
 	private boolean wakeup() {
-		if (this.selectionLock.isHeldByCurrentThread() || !this.waiting.compareAndSet(true, false)) {
-			return false;
+		boolean woken = this.selectors.stream().allMatch(LoopSelector::isWaiting) && this.selectors.getFirst().wakeup();
+		if (woken) {
+			this.roundStart.set(System.nanoTime());
 		}
-		this.roundStart.set(System.nanoTime());
-		this.selector.wakeup();
-		return true;
+		return woken;
 	}
 
 	@Override
@@ -193,12 +208,10 @@ final class SelectorEventLoop extends EventLoop {
 	}
 
 	private void help() {
-		Thread helper = this.standby.poll();
-		if (helper != null) {
-			LockSupport.unpark(helper);
-		}
-		else {
-			wakeup();
+		for (LoopSelector selector : this.selectors) {
+			if (selector.wakeup()) {
+				return;
+			}
 		}
 	}
 
@@ -218,32 +231,17 @@ final class SelectorEventLoop extends EventLoop {
 
 	@Override
 	ChannelWaiters register(SelectableChannel channel) throws IOException {
-		SelectionKey key = channel.keyFor(this.selector);
-		ChannelWaiters waiters = (key != null) ? (ChannelWaiters) key.attachment() : null;
-		return (waiters != null) ? waiters : newWaiters(channel);
-	}
-
-	/**
-	 * Attach waiters that know their key: a reader and a writer may be the first to wait
-	 * at the same time.
-	 */
-	private ChannelWaiters newWaiters(SelectableChannel channel) throws IOException {
-		this.registrationLock.lock();
 		try {
-			SelectionKey key = channel.keyFor(this.selector);
-			if (key == null) {
-				key = channel.register(this.selector, 0);
-				ChannelWaiters waiters = new ChannelWaiters();
-				waiters.registered(key);
-				key.attach(waiters);
+			LoopSelector first = this.selectors.getFirst();
+			ChannelWaiters waiters = first.waiters(channel);
+			if (waiters == null) {
+				waiters = first.register(channel, new ChannelWaiters(this.channels.getAndIncrement()));
 			}
-			return (ChannelWaiters) key.attachment();
+			LoopSelector selector = this.selectors.get(waiters.number() % this.selectorsInUse.count());
+			return selector.has(waiters.key()) ? waiters : selector.register(channel, waiters);
 		}
 		catch (ClosedSelectorException ex) {
 			throw new IOException("Event loop '" + name() + "' is closed", ex);
-		}
-		finally {
-			this.registrationLock.unlock();
 		}
 	}
 
@@ -255,8 +253,8 @@ final class SelectorEventLoop extends EventLoop {
 	}
 
 	@Override
-	void interestAdded() {
-		wakeup();
+	void interestAdded(SelectionKey key) {
+		this.selectors.stream().filter((selector) -> selector.has(key)).forEach(LoopSelector::wakeup);
 	}
 
 	@Override
@@ -283,7 +281,7 @@ final class SelectorEventLoop extends EventLoop {
 	private Deadlines.Deadline add(Runnable task, long delayNanos) {
 		Deadlines.Deadline deadline = this.deadlines.add(task, delayNanos);
 		if (this.deadlines.isFirst(deadline)) {
-			wakeup();
+			this.selectors.getFirst().wakeup();
 		}
 		return deadline;
 	}
@@ -311,22 +309,12 @@ final class SelectorEventLoop extends EventLoop {
 	}
 
 	private Stream<ChannelWaiters> waiters() {
-		try {
-			return this.selector.keys()
-				.stream()
-				.map((key) -> (ChannelWaiters) key.attachment())
-				.filter(Objects::nonNull);
-		}
-		catch (ClosedSelectorException ex) {
-			return Stream.empty(); // all were woken when the loop ended
-		}
+		return this.selectors.stream().flatMap(LoopSelector::waiters);
 	}
 
 	@Override
 	void forget(SelectableChannel channel) {
-		if (channel.keyFor(this.selector) != null) {
-			this.selector.wakeup();
-		}
+		this.selectors.forEach((selector) -> selector.forget(channel));
 	}
 
 	@Override
@@ -349,11 +337,12 @@ final class SelectorEventLoop extends EventLoop {
 	}
 
 	/**
-	 * A loop with a thread in its selector keeps going, any other needs one there.
+	 * A loop whose selectors all have a thread keeps going, any other needs one that is
+	 * awake.
 	 */
 	@Override
 	void ping() {
-		if (this.waiting.get() && !hasContinuations()) {
+		if (!hasContinuations() && this.selectors.stream().allMatch(LoopSelector::isAttended)) {
 			advance();
 		}
 		else {
@@ -364,10 +353,11 @@ final class SelectorEventLoop extends EventLoop {
 	@Override
 	public void close() {
 		this.closed = true;
-		wakeThreads();
+		this.selectors.forEach(LoopSelector::interrupt);
+		long end = System.nanoTime() + CLOSE_NANOS;
 		try {
 			for (Thread thread : this.threads) {
-				thread.join(TimeUnit.SECONDS.toMillis(5));
+				thread.join(Duration.ofNanos(end - System.nanoTime()));
 			}
 		}
 		catch (InterruptedException ex) {
@@ -375,27 +365,18 @@ final class SelectorEventLoop extends EventLoop {
 		}
 	}
 
-	private void wakeThreads() {
-		this.selector.wakeup();
-		this.threads.forEach(LockSupport::unpark);
-	}
-
 	/**
 	 * Called by each thread; the first one ends the loop.
 	 */
 	private void end() {
 		this.closed = true;
-		wakeThreads();
-		this.selectionLock.lock();
-		try {
-			wakeAll();
-			this.selector.close();
-		}
-		catch (IOException ex) {
-			logger.debug("Selector not closed", ex);
-		}
-		finally {
-			this.selectionLock.unlock();
+		for (LoopSelector selector : this.selectors) {
+			try {
+				selector.close();
+			}
+			catch (IOException ex) {
+				logger.debug("Selector not closed", ex);
+			}
 		}
 		this.ended = true;
 		handOver();

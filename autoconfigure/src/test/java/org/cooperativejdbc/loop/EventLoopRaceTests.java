@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -223,8 +224,21 @@ class EventLoopRaceTests {
 			NettyEventLoops netty = new NettyEventLoops(2, NO_PINGS);
 			return new Started(netty.loops(), netty);
 		}
-		EventLoops loops = EventLoops.start((group == Group.ONE_LOOP) ? 2 : 5, NO_PINGS);
+		EventLoops loops = (group == Group.MOVING) ? moving()
+				: EventLoops.start((group == Group.ONE_LOOP) ? 2 : 5, NO_PINGS);
 		return new Started(loops, loops);
+	}
+
+	private static EventLoops moving() throws IOException {
+		List<String> names = List.of("moving-1", "moving-2");
+		return new EventLoops(List.of(new SelectorEventLoop(names, new SelectorsInUse(names.size(), 0) {
+
+			@Override
+			int count() {
+				return ThreadLocalRandom.current().nextInt(2) + 1;
+			}
+
+		})), NO_PINGS);
 	}
 
 	private static ServerSocket server() throws IOException {
@@ -262,6 +276,12 @@ class EventLoopRaceTests {
 		 * A loop with two threads.
 		 */
 		ONE_LOOP,
+
+		/**
+		 * A loop with two threads, whose channels move between its selectors all the
+		 * time.
+		 */
+		MOVING,
 
 		/**
 		 * Two loops, with three threads and two.

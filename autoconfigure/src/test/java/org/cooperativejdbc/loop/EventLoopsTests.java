@@ -39,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -50,6 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -106,6 +108,48 @@ class EventLoopsTests {
 			other.complete(run(factory, EventLoopsTests::carrier));
 			assertThat(end.get(20, TimeUnit.SECONDS)).isEqualTo("ended");
 			assertThat(other.get()).startsWith(EventLoops.THREAD_NAME_PREFIX).isNotEqualTo(carrier);
+			assertThat(loops.stalls()).isZero();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2 })
+	void answersAreSeenInAllSelectorsWhileAThreadComputes(int selectorsInUse) throws Exception {
+		AtomicInteger count = new AtomicInteger(2);
+		SelectorEventLoop loop = new SelectorEventLoop(List.of("spread-1", "spread-2"), new SelectorsInUse(2, 0) {
+
+			@Override
+			int count() {
+				return count.get();
+			}
+
+		});
+		try (EventLoops loops = new EventLoops(List.of(loop), Duration.ofSeconds(1));
+				ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			List<CompletableFuture<Integer>> reads = new ArrayList<>();
+			List<Socket> peers = new ArrayList<>();
+			for (int i = 0; i < 4; i++) {
+				CooperativeSocket client = new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
+				client.connect(server.getLocalSocketAddress());
+				peers.add(server.accept());
+				reads.add(start(loops.threadFactory("t-"), () -> client.getInputStream().read()));
+			}
+			count.set(selectorsInUse);
+			CompletableFuture<Integer> allRead = CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+				.thenApply((end) -> 0);
+			CountDownLatch computing = new CountDownLatch(1);
+			CompletableFuture<Integer> computation = start(loops.threadFactory("c-"), () -> {
+				computing.countDown();
+				while (!allRead.isDone()) {
+					Thread.onSpinWait();
+				}
+				return allRead.join();
+			});
+			assertThat(computing.await(20, TimeUnit.SECONDS)).isTrue();
+			for (Socket peer : peers) {
+				peer.close();
+			}
+			assertThat(computation.get(20, TimeUnit.SECONDS)).isZero();
 			assertThat(loops.stalls()).isZero();
 		}
 	}

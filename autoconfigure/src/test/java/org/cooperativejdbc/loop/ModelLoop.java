@@ -17,139 +17,92 @@
 package org.cooperativejdbc.loop;
 
 import java.io.IOException;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop on a model of a selector with one key, for {@link Schedules}. The waiters
- * and {@link EventLoop} are the real ones; what {@link SelectorEventLoop} does around its
- * selector is repeated here. The selector is level-triggered, like the JDK's, sees the
- * interest as it was when the selection began, and remembers a wake-up.
+ * An event loop on models of selectors, for {@link Schedules}. The waiters and
+ * {@link EventLoop} are the real ones; what {@link SelectorEventLoop} does around its
+ * selectors is repeated here. There is one channel, which is waited for in the last of
+ * the selectors in use.
  */
 class ModelLoop extends EventLoop {
 
-	final ModelKey key = new ModelKey();
+	final ModelSelector.ModelChannel channel = new ModelSelector.ModelChannel();
 
-	private final ChannelWaiters waiters = new ChannelWaiters();
+	private final ChannelWaiters waiters;
 
-	private final AtomicBoolean waiting = new AtomicBoolean();
-
-	private volatile boolean selectorWakeup;
-
-	private volatile boolean closed;
+	private final List<ModelSelector> selectors;
 
 	private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
-	private final AtomicReference<@Nullable Thread> selecting = new AtomicReference<>();
+	private volatile int selectorsInUse = 1;
 
-	private volatile @Nullable Thread thread; // that selected last
+	private volatile boolean closed;
 
-	ModelLoop() {
+	ModelLoop(int selectors) {
 		super(1);
-		this.waiters.registered(this.key);
+		this.selectors = Stream.generate(() -> new ModelSelector(this.channel)).limit(selectors).toList();
+		this.waiters = new ChannelWaiters(selectors - 1);
+		this.waiters.registered(first().key());
+	}
+
+	final ModelSelector first() {
+		return this.selectors.getFirst();
 	}
 
 	/**
-	 * A thread of the loop, of which there may be several.
+	 * A thread of the loop, of which there may be as many as selectors.
 	 */
 	final void run() {
-		Thread current = Thread.currentThread();
-		this.threads.add(current);
+		this.threads.add(Thread.currentThread());
+		int first = 0;
 		while (!this.closed) {
 			runContinuations();
-			Schedules.pause();
-			if (maySelect() && this.selecting.compareAndSet(null, current)) {
-				this.thread = current;
-				select();
-				Schedules.pause();
-				this.selecting.set(null);
-			}
-			else if (!hasContinuations()) {
-				standBy();
-			}
+			first = select(first);
 		}
 		Schedules.pause();
 		wakeAll();
 	}
 
-	boolean maySelect() {
-		return true;
-	}
-
-	private void standBy() {
-		Schedules.pause();
-		if (!this.closed) {
-			LockSupport.park();
-		}
-	}
-
-	void select() {
-		this.waiting.set(true);
-		Schedules.pause();
-		if (!this.closed && !hasContinuations()) {
-			selectNow(true);
-		}
-		else {
-			selectNow(false);
-		}
-		this.waiting.set(false);
-	}
-
-	final void setWaiting() {
-		this.waiting.set(true);
-	}
-
-	final boolean isClosed() {
-		return this.closed;
-	}
-
-	final void selectNow(boolean wait) {
-		int interest = this.key.selected();
-		while (wait && !this.selectorWakeup && (this.key.ready() & interest) == 0) {
-			LockSupport.park();
-		}
-		this.selectorWakeup = false;
-		if ((this.key.ready() & interest) != 0) {
-			try {
-				ready();
-			}
-			catch (CancelledKeyException ex) {
-				wakeAll();
+	private int select(int first) {
+		for (int i = 0; i < this.selectors.size(); i++) {
+			int index = (first + i) % this.selectors.size();
+			if (this.selectors.get(index)
+				.trySelect(() -> !this.closed && !hasContinuations(), asksEarly(), this::ready)) {
+				return (this.selectorsInUse > 1) ? index + 1 : 0;
 			}
 		}
+		return 0;
 	}
 
-	void ready() {
-		this.waiters.ready();
+	boolean asksEarly() {
+		return false;
+	}
+
+	void ready(SelectionKey key) {
+		this.waiters.ready(key);
+	}
+
+	final void use(int count) {
+		Schedules.pause();
+		this.selectorsInUse = count;
 	}
 
 	/**
-	 * Readiness of the channel wakes the selector, if it waits.
+	 * Readiness of the channel wakes the threads in selectors.
 	 */
 	final void becomesReady(int operation, int by) {
-		this.key.add(operation, by);
-		LockSupport.unpark(this.thread);
+		this.channel.add(operation, by);
+		this.selectors.forEach(ModelSelector::channelIsReady);
 		Schedules.pause();
-	}
-
-	final void wakeup() {
-		if (Thread.currentThread() != this.selecting.get() && this.waiting.compareAndSet(true, false)) {
-			Schedules.pause();
-			this.selectorWakeup = true;
-			LockSupport.unpark(this.thread);
-		}
 	}
 
 	@Override
@@ -165,9 +118,14 @@ class ModelLoop extends EventLoop {
 	@Override
 	void continuationAdded() {
 		Schedules.pause();
-		if (!this.threads.contains(Thread.currentThread())) {
-			wakeup();
+		if (!this.threads.contains(Thread.currentThread()) && allWait()) {
+			Schedules.pause();
+			first().wakeup();
 		}
+	}
+
+	boolean allWait() {
+		return this.selectors.stream().allMatch(ModelSelector::isWaiting);
 	}
 
 	/**
@@ -180,8 +138,18 @@ class ModelLoop extends EventLoop {
 
 	@Override
 	ChannelWaiters register(SelectableChannel channel) {
+		SelectionKey key = keyToWaitWith();
+		if (this.waiters.key() != key) {
+			Schedules.pause();
+			this.waiters.registered(key);
+		}
 		Schedules.pause();
 		return this.waiters;
+	}
+
+	final SelectionKey keyToWaitWith() {
+		Schedules.pause();
+		return this.selectors.get(this.waiters.number() % this.selectorsInUse).key();
 	}
 
 	@Override
@@ -194,9 +162,9 @@ class ModelLoop extends EventLoop {
 	}
 
 	@Override
-	void interestAdded() {
+	void interestAdded(SelectionKey key) {
 		Schedules.pause();
-		wakeup();
+		this.selectors.stream().filter((selector) -> selector.key() == key).forEach(ModelSelector::wakeup);
 		Schedules.pause();
 	}
 
@@ -214,16 +182,14 @@ class ModelLoop extends EventLoop {
 	public void close() {
 		this.closed = true;
 		Schedules.pause();
-		this.selectorWakeup = true;
-		this.threads.forEach(LockSupport::unpark);
+		this.selectors.forEach(ModelSelector::interrupt);
 	}
 
 	@Override
 	void forget(SelectableChannel channel) {
-		this.key.cancel();
+		this.selectors.forEach((selector) -> selector.key().cancel());
 		Schedules.pause();
-		this.selectorWakeup = true;
-		LockSupport.unpark(this.thread);
+		this.selectors.forEach(ModelSelector::interrupt);
 	}
 
 	@Override
@@ -243,7 +209,7 @@ class ModelLoop extends EventLoop {
 
 	@Override
 	@Nullable Thread thread() {
-		return this.thread;
+		return null;
 	}
 
 	@Override
@@ -253,98 +219,7 @@ class ModelLoop extends EventLoop {
 
 	@Override
 	void ping() {
-		wakeup();
-	}
-
-	/**
-	 * A key whose channel has so much to read and so much room to write.
-	 */
-	static final class ModelKey extends SelectionKey {
-
-		private final AtomicInteger interest = new AtomicInteger();
-
-		private final AtomicInteger readable = new AtomicInteger();
-
-		private final AtomicInteger writable = new AtomicInteger();
-
-		private volatile boolean cancelled;
-
-		void add(int operation, int by) {
-			((operation == OP_READ) ? this.readable : this.writable).addAndGet(by);
-		}
-
-		boolean take(int operation) {
-			Schedules.pause();
-			AtomicInteger amount = (operation == OP_READ) ? this.readable : this.writable;
-			return amount.get() > 0 && amount.getAndDecrement() > 0;
-		}
-
-		int ready() {
-			return ((this.readable.get() > 0) ? OP_READ : 0) | ((this.writable.get() > 0) ? OP_WRITE : 0);
-		}
-
-		/**
-		 * The interest as a selection finds it.
-		 */
-		int selected() {
-			Schedules.pause();
-			return this.cancelled ? 0 : this.interest.get();
-		}
-
-		private AtomicInteger interest() {
-			Schedules.pause();
-			if (this.cancelled) {
-				throw new CancelledKeyException();
-			}
-			return this.interest;
-		}
-
-		@Override
-		public int interestOps() {
-			return interest().get();
-		}
-
-		@Override
-		public SelectionKey interestOps(int operations) {
-			interest().set(operations);
-			return this;
-		}
-
-		@Override
-		public int interestOpsOr(int operations) {
-			return interest().getAndUpdate((value) -> value | operations);
-		}
-
-		@Override
-		public int interestOpsAnd(int operations) {
-			return interest().getAndUpdate((value) -> value & operations);
-		}
-
-		@Override
-		public int readyOps() {
-			return interest().get() & ready();
-		}
-
-		@Override
-		public boolean isValid() {
-			return !this.cancelled;
-		}
-
-		@Override
-		public void cancel() {
-			this.cancelled = true;
-		}
-
-		@Override
-		public SelectableChannel channel() {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public Selector selector() {
-			throw new UnsupportedOperationException();
-		}
-
+		first().wakeup();
 	}
 
 }

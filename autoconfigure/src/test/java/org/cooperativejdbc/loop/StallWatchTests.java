@@ -35,7 +35,7 @@ class StallWatchTests {
 	@Test
 	void threadsThatAWatchHasLentEndWithItEvenIfItFails() throws Exception {
 		CountDownLatch lent = new CountDownLatch(1);
-		ModelLoop stalled = new ModelLoop() {
+		ModelLoop stalled = new ModelLoop(1) {
 
 			@Override
 			boolean hasWaiters() {
@@ -58,7 +58,7 @@ class StallWatchTests {
 
 	@Test
 	void loopsWithoutWorkAreNotAskedForASignOfLife() throws Exception {
-		ModelLoop idle = new ModelLoop() {
+		ModelLoop idle = new ModelLoop(1) {
 
 			@Override
 			void ping() {
@@ -66,7 +66,7 @@ class StallWatchTests {
 			}
 
 		};
-		ModelLoop stalled = new ModelLoop() {
+		ModelLoop stalled = new ModelLoop(1) {
 
 			@Override
 			boolean hasWaiters() {

@@ -67,32 +67,34 @@ class WaitScheduleTests {
 	@ParameterizedTest
 	@EnumSource
 	void noScheduleLosesAWakeUp(Scenario scenario) {
-		explore(scenario.name(), () -> scenario.threads(new ModelLoop()));
+		explore(scenario.name(), scenario.preemptions(), () -> scenario.threads(new ModelLoop(scenario.selectors())));
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "READ", "CLOSE_OF_THE_LOOP", "CONTINUATIONS", "CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP" })
+	@EnumSource(names = { "READ", "CLOSE_OF_THE_LOOP", "CONTINUATIONS", "CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP",
+			"READ_FROM_A_CHANNEL_THAT_MOVES" })
 	void copyWithoutAMistakeLosesNone(Scenario scenario) {
-		explore("copy, " + scenario, () -> scenario.threads(new Copy(null)));
+		explore("copy, " + scenario, PREEMPTIONS, () -> scenario.threads(new Copy(null, scenario.selectors())));
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void mistakeIsFound(Mistake mistake) {
 		assertThatExceptionOfType(AssertionError.class)
-			.isThrownBy(() -> explore(mistake.name(), () -> mistake.shownBy.threads(new Copy(mistake))))
+			.isThrownBy(() -> explore(mistake.name(), PREEMPTIONS,
+					() -> mistake.shownBy.threads(new Copy(mistake, mistake.selectors()))))
 			.withMessageContaining("waits for ever");
 	}
 
 	@Test
 	void closeOfASocketEndsAReadOfItUnderEachSchedule() throws Exception {
 		try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-			explore("close of a socket", () -> closeWhileReading(server));
+			explore("close of a socket", PREEMPTIONS, () -> closeWhileReading(server));
 		}
 	}
 
 	private static List<Runnable> closeWhileReading(ServerSocket server) {
-		ModelLoop loop = new ModelLoop();
+		ModelLoop loop = new ModelLoop(1);
 		try {
 			CooperativeSocket socket = new CooperativeSocket(new ModelStrategy(loop), (thread) -> false,
 					InterruptPolicy.DEFER);
@@ -113,8 +115,8 @@ class WaitScheduleTests {
 		}
 	}
 
-	private static void explore(String name, Supplier<List<Runnable>> scenario) {
-		System.out.println("Schedules of " + name + ": " + new Schedules(PREEMPTIONS).explore(scenario));
+	private static void explore(String name, int preemptions, Supplier<List<Runnable>> scenario) {
+		System.out.println("Schedules of " + name + ": " + new Schedules(preemptions).explore(scenario));
 	}
 
 	private static void unchecked(Action action) {
@@ -244,9 +246,9 @@ class WaitScheduleTests {
 		},
 
 		/**
-		 * Two threads of the loop take turns, while an answer is read.
+		 * The loop has two threads, while an answer is read.
 		 */
-		READ_WITH_TWO_THREADS_OF_THE_LOOP {
+		READ_WITH_TWO_THREADS_OF_THE_LOOP(2) {
 
 			@Override
 			List<Runnable> threads(ModelLoop loop) {
@@ -259,14 +261,64 @@ class WaitScheduleTests {
 		},
 
 		/**
-		 * Two threads of the loop take turns; what one of them runs adds something to
-		 * run, and another thread adds something.
+		 * The channel moves to another selector and back between two answers.
 		 */
-		CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP {
+		READ_FROM_A_CHANNEL_THAT_MOVES(2) {
+
+			@Override
+			List<Runnable> threads(ModelLoop loop) {
+				return List.of(loop::run, loop::run, () -> {
+					take(loop, SelectionKey.OP_READ, 2);
+					loop.close();
+				}, () -> {
+					loop.becomesReady(SelectionKey.OP_READ, 1);
+					loop.use(2);
+					loop.becomesReady(SelectionKey.OP_READ, 1);
+					loop.use(1);
+				});
+			}
+
+		},
+
+		/**
+		 * The channel moves to another selector while one thread reads and one writes.
+		 * With two preemptions that are 26 million schedules, which take seven minutes.
+		 */
+		READ_AND_WRITE_TO_A_CHANNEL_THAT_MOVES(2) {
+
+			@Override
+			int preemptions() {
+				return PREEMPTIONS - 1;
+			}
 
 			@Override
 			List<Runnable> threads(ModelLoop loop) {
 				AtomicInteger done = new AtomicInteger();
+				return List.of(loop::run, loop::run, () -> {
+					take(loop, SelectionKey.OP_READ, 1);
+					closeWhenBothAreDone(loop, done);
+				}, () -> {
+					take(loop, SelectionKey.OP_WRITE, 1);
+					closeWhenBothAreDone(loop, done);
+				}, () -> {
+					loop.use(2);
+					loop.becomesReady(SelectionKey.OP_WRITE, 1);
+					loop.becomesReady(SelectionKey.OP_READ, 1);
+				});
+			}
+
+		},
+
+		/**
+		 * The loop has two threads, which alternate between selectors; what one of them
+		 * runs adds something to run, and another thread adds something.
+		 */
+		CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP(2) {
+
+			@Override
+			List<Runnable> threads(ModelLoop loop) {
+				AtomicInteger done = new AtomicInteger();
+				loop.use(2);
 				return List.of(loop::run, loop::run,
 						() -> loop.add(() -> loop.add(() -> closeWhenBothAreDone(loop, done))),
 						() -> loop.add(() -> closeWhenBothAreDone(loop, done)));
@@ -288,11 +340,29 @@ class WaitScheduleTests {
 
 		};
 
+		private final int selectors;
+
+		Scenario() {
+			this(1);
+		}
+
+		Scenario(int selectors) {
+			this.selectors = selectors;
+		}
+
+		int selectors() {
+			return this.selectors;
+		}
+
+		int preemptions() {
+			return PREEMPTIONS;
+		}
+
 		abstract List<Runnable> threads(ModelLoop loop);
 
 		private static void take(ModelLoop loop, int operation, int count) {
 			for (int i = 0; i < count; i++) {
-				while (!loop.key.take(operation)) {
+				while (!loop.channel.take(operation)) {
 					unchecked(() -> loop.await(channel, operation, WaitStrategy.NO_TIMEOUT));
 				}
 			}
@@ -315,12 +385,18 @@ class WaitScheduleTests {
 		NO_WAKE_UP_AFTER_ADDING_INTEREST(Scenario.READ), LOOKS_WHETHER_OPEN_BEFORE_ENTERING(Scenario.CLOSE_OF_THE_LOOP),
 		WAKES_BEFORE_ADDING_A_CONTINUATION(Scenario.CONTINUATIONS),
 		LOOKS_FOR_CONTINUATIONS_BEFORE_IT_SAYS_THAT_IT_WAITS(Scenario.CONTINUATIONS),
-		STANDS_BY_THOUGH_NONE_SELECTS(Scenario.CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP);
+		WAKES_THE_FIRST_SELECTOR_WHEREVER_INTEREST_IS_ADDED(Scenario.READ_FROM_A_CHANNEL_THAT_MOVES),
+		WAKES_THE_SELECTOR_TO_WHICH_THE_CHANNEL_HAS_MOVED(Scenario.READ_AND_WRITE_TO_A_CHANNEL_THAT_MOVES),
+		MORE_SELECTORS_THAN_THREADS(Scenario.CONTINUATIONS_WITH_TWO_THREADS_OF_THE_LOOP);
 
 		private final Scenario shownBy;
 
 		Mistake(Scenario shownBy) {
 			this.shownBy = shownBy;
+		}
+
+		int selectors() {
+			return this.shownBy.selectors() + ((this == MORE_SELECTORS_THAN_THREADS) ? 1 : 0);
 		}
 
 	}
@@ -336,14 +412,17 @@ class WaitScheduleTests {
 
 		private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
 
-		private boolean maySelect = true;
+		private SelectionKey key;
 
-		private Copy(@Nullable Mistake mistake) {
+		private Copy(@Nullable Mistake mistake, int selectors) {
+			super(selectors);
 			this.mistake = mistake;
+			this.key = first().key();
 		}
 
 		@Override
 		void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
+			this.key = keyToWaitWith();
 			AtomicReference<@Nullable Thread> waiter = (operation == SelectionKey.OP_READ) ? this.reader : this.writer;
 			if (this.mistake == Mistake.LOOKS_WHETHER_OPEN_BEFORE_ENTERING) {
 				ensureOpen();
@@ -353,10 +432,11 @@ class WaitScheduleTests {
 				waiter.set(Thread.currentThread());
 			}
 			try {
-				if ((this.key.interestOps() & operation) == 0) {
-					this.key.interestOpsOr(operation);
+				SelectionKey key = this.key;
+				if ((key.interestOps() & operation) == 0) {
+					key.interestOpsOr(operation);
 					if (this.mistake != Mistake.NO_WAKE_UP_AFTER_ADDING_INTEREST) {
-						interestAdded();
+						interestAdded(key);
 					}
 				}
 				if (this.mistake == Mistake.ENTERS_AFTER_ADDING_INTEREST) {
@@ -374,16 +454,16 @@ class WaitScheduleTests {
 		}
 
 		@Override
-		void ready() {
-			int ready = this.key.readyOps();
-			if ((ready & SelectionKey.OP_READ) != 0 && !wake(this.reader)) {
-				this.key.interestOpsAnd(~SelectionKey.OP_READ);
+		void ready(SelectionKey key) {
+			int ready = key.readyOps();
+			if ((ready & SelectionKey.OP_READ) != 0 && (!wake(this.reader) || key != this.key)) {
+				key.interestOpsAnd(~SelectionKey.OP_READ);
 				if (this.mistake != Mistake.NO_SECOND_LOOK_AFTER_THE_INTEREST_IS_CLEARED) {
 					wake(this.reader);
 				}
 			}
 			if ((ready & SelectionKey.OP_WRITE) != 0) {
-				this.key.interestOpsAnd(~SelectionKey.OP_WRITE);
+				key.interestOpsAnd(~SelectionKey.OP_WRITE);
 				wake(this.writer);
 			}
 		}
@@ -401,28 +481,27 @@ class WaitScheduleTests {
 		}
 
 		@Override
-		void select() {
-			if (this.mistake != Mistake.LOOKS_FOR_CONTINUATIONS_BEFORE_IT_SAYS_THAT_IT_WAITS) {
-				super.select();
-				return;
-			}
-			boolean wait = !isClosed() && !hasContinuations();
-			Schedules.pause();
-			setWaiting();
-			selectNow(wait);
+		boolean asksEarly() {
+			return this.mistake == Mistake.LOOKS_FOR_CONTINUATIONS_BEFORE_IT_SAYS_THAT_IT_WAITS;
 		}
 
 		@Override
-		boolean maySelect() {
-			boolean first = this.maySelect;
-			this.maySelect = this.mistake != Mistake.STANDS_BY_THOUGH_NONE_SELECTS;
-			return first;
+		void interestAdded(SelectionKey key) {
+			SelectionKey woken = key;
+			if (this.mistake == Mistake.WAKES_THE_FIRST_SELECTOR_WHEREVER_INTEREST_IS_ADDED) {
+				woken = first().key();
+			}
+			else if (this.mistake == Mistake.WAKES_THE_SELECTOR_TO_WHICH_THE_CHANNEL_HAS_MOVED) {
+				Schedules.pause();
+				woken = this.key;
+			}
+			super.interestAdded(woken);
 		}
 
 		@Override
 		void add(Runnable task) {
 			if (this.mistake == Mistake.WAKES_BEFORE_ADDING_A_CONTINUATION) {
-				wakeup();
+				first().wakeup();
 				Schedules.pause();
 			}
 			super.add(task);

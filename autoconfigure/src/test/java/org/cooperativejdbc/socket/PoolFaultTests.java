@@ -624,7 +624,10 @@ class PoolFaultTests {
 		private static int keys() {
 			List<Object> all = new ArrayList<>((List<?>) field(loops, "loops"));
 			all.add(field(loops, "poller"));
-			return all.stream().mapToInt((loop) -> ((Selector) field(loop, "selector")).keys().size()).sum();
+			return all.stream()
+				.flatMap((loop) -> ((List<?>) field(loop, "selectors")).stream())
+				.mapToInt((selector) -> ((Selector) field(selector, "selector")).keys().size())
+				.sum();
 		}
 
 		private static Object field(Object target, String name) {
