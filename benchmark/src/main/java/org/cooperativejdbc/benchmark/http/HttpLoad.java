@@ -16,12 +16,14 @@
 
 package org.cooperativejdbc.benchmark.http;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.PoolOptions;
+import org.HdrHistogram.Histogram;
 import org.cooperativejdbc.benchmark.load.Load;
 import org.cooperativejdbc.benchmark.load.LoadSource;
 import org.cooperativejdbc.benchmark.load.Recording;
@@ -35,6 +37,11 @@ import org.cooperativejdbc.benchmark.load.Recording;
  * @param operation the path to request
  */
 record HttpLoad(int port, String operation) implements LoadSource {
+
+	/**
+	 * How long the first wave lasts, when all clients connect and ask at the same moment.
+	 */
+	private static final long FIRST_WAVE_SECONDS = 5;
 
 	@Override
 	public Load open() {
@@ -54,6 +61,12 @@ record HttpLoad(int port, String operation) implements LoadSource {
 
 		private final HttpClient client;
 
+		private final Waits served = new Waits();
+
+		private final Waits refused = new Waits();
+
+		private final long firstWaveEnd = System.nanoTime() + TimeUnit.SECONDS.toNanos(FIRST_WAVE_SECONDS);
+
 		private volatile boolean stopped;
 
 		private Clients(Vertx vertx, int connections) {
@@ -62,13 +75,17 @@ record HttpLoad(int port, String operation) implements LoadSource {
 		}
 
 		private void send(Recording.Lane lane) {
+			long sent = System.nanoTime();
 			if (!this.stopped) {
 				HttpAnswer.request(this.client, HttpLoad.this.port, HttpLoad.this.operation)
-					.onComplete((answer) -> answered(lane, answer), (ex) -> failed(lane, ex));
+					.onComplete((answer) -> answered(lane, answer, sent), (ex) -> failed(lane, ex));
 			}
 		}
 
-		private void answered(Recording.Lane lane, HttpAnswer answer) {
+		private void answered(Recording.Lane lane, HttpAnswer answer, long sent) {
+			if (sent - this.firstWaveEnd > 0 && !this.stopped) {
+				(answer.refused() ? this.refused : this.served).add(System.nanoTime() - sent);
+			}
 			if (answer.refused()) {
 				lane.refused();
 				this.vertx.setTimer(answer.retryAfterMillis(), (timer) -> {
@@ -95,6 +112,33 @@ record HttpLoad(int port, String operation) implements LoadSource {
 		public void stop() throws Exception {
 			this.stopped = true;
 			this.client.close().await(1, TimeUnit.MINUTES);
+		}
+
+		@Override
+		public List<String> remarks() {
+			return (System.nanoTime() - this.firstWaveEnd > 0)
+					? List.of("sent after the first %d s: served %s; refused %s".formatted(FIRST_WAVE_SECONDS,
+							this.served, this.refused))
+					: List.of();
+		}
+
+	}
+
+	/**
+	 * How long answers took. Used by one thread.
+	 */
+	private static final class Waits {
+
+		private final Histogram micros = new Histogram(2);
+
+		void add(long nanos) {
+			this.micros.recordValue(TimeUnit.NANOSECONDS.toMicros(nanos));
+		}
+
+		@Override
+		public String toString() {
+			return "%d, p50 %.1f ms, p99 %.1f ms".formatted(this.micros.getTotalCount(),
+					this.micros.getValueAtPercentile(50) / 1000.0, this.micros.getValueAtPercentile(99) / 1000.0);
 		}
 
 	}
