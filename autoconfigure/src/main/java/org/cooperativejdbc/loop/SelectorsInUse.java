@@ -21,15 +21,15 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many of the selectors of an event loop are in use: as many as it has threads that
- * are kept busy. With one, a thread finds the answers of all channels together and wakes
- * up less often; but a thread that takes turns at it stands idle where the processors are
- * scarce. May be used by any thread.
+ * are kept busy. With one, a thread finds the answers of all channels together and is
+ * woken less often; with more, several threads find answers at the same time. May be used
+ * by any thread.
  */
 class SelectorsInUse {
 
-	private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+	private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-	private static final double MORE_ABOVE = 0.85;
+	private static final double MORE_ABOVE = 0.9;
 
 	private static final double FEWER_BELOW = 0.6;
 

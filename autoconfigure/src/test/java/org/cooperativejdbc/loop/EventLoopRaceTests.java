@@ -28,7 +28,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
@@ -101,8 +100,8 @@ class EventLoopRaceTests {
 			for (ThreadFactory factory : List.of(started.loops().threadFactory("t-"), Thread.ofPlatform().factory())) {
 				CooperativeSocket client = connect(started, server);
 				CooperativeSocket peer = relayed(started, server, ended);
-				ended.add(run(factory, () -> echo(client, true)));
-				ended.add(run(started.loops().threadFactory("peer-"), () -> echo(peer, false)));
+				ended.add(Tasks.start(factory, () -> echo(client, true)));
+				ended.add(Tasks.start(started.loops().threadFactory("peer-"), () -> echo(peer, false)));
 			}
 			join(ended);
 		}
@@ -116,8 +115,8 @@ class EventLoopRaceTests {
 		Socket relayed = server.accept();
 		CooperativeSocket peer = connect(started, server);
 		Socket other = server.accept();
-		ended.add(run(Thread.ofVirtual().factory(), () -> relay(relayed, other)));
-		ended.add(run(Thread.ofVirtual().factory(), () -> relay(other, relayed)));
+		ended.add(Tasks.start(Thread.ofVirtual().factory(), () -> relay(relayed, other)));
+		ended.add(Tasks.start(Thread.ofVirtual().factory(), () -> relay(other, relayed)));
 		return peer;
 	}
 
@@ -149,8 +148,8 @@ class EventLoopRaceTests {
 			CooperativeSocket client = connect(started, server);
 			Socket peer = server.accept();
 			client.setSoTimeout(1);
-			join(List.of(run(started.loops().threadFactory("t-"), () -> readInSpiteOfTimeouts(client)),
-					run(Thread.ofPlatform().factory(), () -> {
+			join(List.of(Tasks.start(started.loops().threadFactory("t-"), () -> readInSpiteOfTimeouts(client)),
+					Tasks.start(Thread.ofPlatform().factory(), () -> {
 						for (int race = 0; race < RACES / 40; race++) {
 							LockSupport.parkNanos(950_000 + race % 10 * 10_000);
 							peer.getOutputStream().write(race);
@@ -183,7 +182,7 @@ class EventLoopRaceTests {
 				CooperativeSocket client = connect(started, server);
 				try (Socket peer = server.accept()) {
 					ThreadFactory threads = (race % 4 == 0) ? Thread.ofPlatform().factory() : factory;
-					CompletableFuture<Integer> read = run(threads, () -> {
+					CompletableFuture<Integer> read = Tasks.start(threads, () -> {
 						assertThatExceptionOfType(SocketException.class)
 							.isThrownBy(() -> client.getInputStream().read())
 							.withMessageMatching("Socket (is )?closed");
@@ -207,7 +206,7 @@ class EventLoopRaceTests {
 						Socket peer = server.accept()) {
 					channel.configureBlocking(false);
 					List<CompletableFuture<Integer>> waits = Stream.of(SelectionKey.OP_READ, SelectionKey.OP_WRITE)
-						.map((operation) -> run(factory, () -> {
+						.map((operation) -> Tasks.start(factory, () -> {
 							started.loops().await(channel, operation, WaitStrategy.NO_TIMEOUT);
 							return operation;
 						}))
@@ -249,19 +248,6 @@ class EventLoopRaceTests {
 		CooperativeSocket socket = new CooperativeSocket(started.loops(), (thread) -> false, InterruptPolicy.DEFER);
 		socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
 		return socket;
-	}
-
-	private static CompletableFuture<Integer> run(ThreadFactory factory, Callable<Integer> task) {
-		CompletableFuture<Integer> result = new CompletableFuture<>();
-		factory.newThread(() -> {
-			try {
-				result.complete(task.call());
-			}
-			catch (Throwable ex) {
-				result.completeExceptionally(ex);
-			}
-		}).start();
-		return result;
 	}
 
 	private static void join(List<CompletableFuture<Integer>> ended) throws Exception {

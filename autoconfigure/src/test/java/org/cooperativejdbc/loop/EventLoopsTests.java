@@ -34,12 +34,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -51,7 +49,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -74,83 +71,10 @@ class EventLoopsTests {
 			ThreadFactory factory = started.loops.threadFactory("t-");
 			List<Integer> loops = new ArrayList<>();
 			for (int i = 0; i < 4; i++) {
-				String carrier = run(factory, EventLoopsTests::carrier);
+				String carrier = Tasks.run(factory, Tasks::carrier);
 				loops.add(Integer.parseInt(carrier.substring("cooperative-jdbc-loop-".length())) % 2);
 			}
 			assertThat(loops).containsExactly(1, 0, 1, 0);
-		}
-	}
-
-	@Test
-	void upToFourThreadsShareALoop() throws Exception {
-		for (int threads = 1; threads <= 9; threads++) {
-			try (EventLoops loops = EventLoops.start(threads)) {
-				assertThat(loops.size()).isEqualTo(threads);
-				assertThat((List<?>) ReflectionTestUtils.getField(loops, "loops")).hasSize(Math.ceilDiv(threads, 4));
-			}
-		}
-	}
-
-	@Test
-	void threadOfALoopThatComputesIsRelievedByAnother() throws Exception {
-		try (EventLoops loops = EventLoops.start(2, Duration.ofSeconds(1))) {
-			ThreadFactory factory = loops.threadFactory("t-");
-			CompletableFuture<String> computing = new CompletableFuture<>();
-			CompletableFuture<String> other = new CompletableFuture<>();
-			CompletableFuture<String> end = start(factory, () -> {
-				computing.complete(carrier());
-				while (!other.isDone()) {
-					Thread.onSpinWait();
-				}
-				return "ended";
-			});
-			String carrier = computing.get(20, TimeUnit.SECONDS);
-			other.complete(run(factory, EventLoopsTests::carrier));
-			assertThat(end.get(20, TimeUnit.SECONDS)).isEqualTo("ended");
-			assertThat(other.get()).startsWith(EventLoops.THREAD_NAME_PREFIX).isNotEqualTo(carrier);
-			assertThat(loops.stalls()).isZero();
-		}
-	}
-
-	@ParameterizedTest
-	@ValueSource(ints = { 1, 2 })
-	void answersAreSeenInAllSelectorsWhileAThreadComputes(int selectorsInUse) throws Exception {
-		AtomicInteger count = new AtomicInteger(2);
-		SelectorEventLoop loop = new SelectorEventLoop(List.of("spread-1", "spread-2"), new SelectorsInUse(2, 0) {
-
-			@Override
-			int count() {
-				return count.get();
-			}
-
-		});
-		try (EventLoops loops = new EventLoops(List.of(loop), Duration.ofSeconds(1));
-				ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-			List<CompletableFuture<Integer>> reads = new ArrayList<>();
-			List<Socket> peers = new ArrayList<>();
-			for (int i = 0; i < 4; i++) {
-				CooperativeSocket client = new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
-				client.connect(server.getLocalSocketAddress());
-				peers.add(server.accept());
-				reads.add(start(loops.threadFactory("t-"), () -> client.getInputStream().read()));
-			}
-			count.set(selectorsInUse);
-			CompletableFuture<Integer> allRead = CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
-				.thenApply((end) -> 0);
-			CountDownLatch computing = new CountDownLatch(1);
-			CompletableFuture<Integer> computation = start(loops.threadFactory("c-"), () -> {
-				computing.countDown();
-				while (!allRead.isDone()) {
-					Thread.onSpinWait();
-				}
-				return allRead.join();
-			});
-			assertThat(computing.await(20, TimeUnit.SECONDS)).isTrue();
-			for (Socket peer : peers) {
-				peer.close();
-			}
-			assertThat(computation.get(20, TimeUnit.SECONDS)).isZero();
-			assertThat(loops.stalls()).isZero();
 		}
 	}
 
@@ -158,7 +82,7 @@ class EventLoopsTests {
 	@EnumSource
 	void timedReadEndsAtItsTimeoutAndLaterDataIsRead(Kind kind) throws Exception {
 		try (Started started = kind.start(1); ServerSocket server = server()) {
-			int read = run(started.loops.threadFactory("t-"), () -> {
+			int read = Tasks.run(started.loops.threadFactory("t-"), () -> {
 				try (Socket socket = connect(started, server); Socket peer = server.accept()) {
 					socket.setSoTimeout(20);
 					assertThatExceptionOfType(SocketTimeoutException.class)
@@ -177,10 +101,10 @@ class EventLoopsTests {
 	void anyThreadWaitsForTheSameChannel(Kind kind) throws Exception {
 		try (Started started = kind.start(1); ServerSocket server = server()) {
 			ThreadFactory carried = started.loops.threadFactory("t-");
-			try (Socket socket = run(carried, () -> connect(started, server)); Socket peer = server.accept()) {
+			try (Socket socket = Tasks.run(carried, () -> connect(started, server)); Socket peer = server.accept()) {
 				for (ThreadFactory factory : List.of(carried, Thread.ofPlatform().factory(),
 						Thread.ofVirtual().factory(), carried)) {
-					CompletableFuture<Integer> read = start(factory, () -> socket.getInputStream().read());
+					CompletableFuture<Integer> read = Tasks.start(factory, () -> socket.getInputStream().read());
 					peer.getOutputStream().write(3);
 					assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(3);
 				}
@@ -194,9 +118,9 @@ class EventLoopsTests {
 		try (Started started = kind.start(1); ServerSocket server = server()) {
 			ThreadFactory carried = started.loops.threadFactory("t-");
 			for (ThreadFactory factory : List.of(carried, Thread.ofPlatform().factory())) {
-				Socket socket = run(carried, () -> connect(started, server));
+				Socket socket = Tasks.run(carried, () -> connect(started, server));
 				CountDownLatch reading = new CountDownLatch(1);
-				CompletableFuture<Integer> read = start(factory, () -> {
+				CompletableFuture<Integer> read = Tasks.start(factory, () -> {
 					reading.countDown();
 					return socket.getInputStream().read();
 				});
@@ -231,13 +155,13 @@ class EventLoopsTests {
 				sleeper = factory.newThread(() -> {
 					running.countDown();
 					LockSupport.park();
-					parked.complete(carrier());
+					parked.complete(Tasks.carrier());
 				});
 				sleeper.start();
 				factory.newThread(() -> {
 					running.countDown();
 					LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-					timed.complete(carrier());
+					timed.complete(Tasks.carrier());
 				}).start();
 				factory.newThread(() -> {
 					try (Socket socket = connect(started, server)) {
@@ -262,14 +186,14 @@ class EventLoopsTests {
 	void pinnedThreadDoesNotStopTheStatementsOfTheOthers(Kind kind) throws Exception {
 		try (Started started = kind.start(1)) {
 			ThreadFactory factory = started.loops.threadFactory("t-");
-			try (var connection = run(factory, () -> TestDatabase.instance().connect(started.loops))) {
-				CompletableFuture<Boolean> statement = start(factory, () -> {
+			try (var connection = Tasks.run(factory, () -> TestDatabase.instance().connect(started.loops))) {
+				CompletableFuture<Boolean> statement = Tasks.start(factory, () -> {
 					try (var statements = connection.createStatement()) {
 						return statements.execute("select pg_sleep(0.2)");
 					}
 				});
 				CountDownLatch release = new CountDownLatch(1);
-				CompletableFuture<String> pinned = start(factory, () -> pin(kind, release));
+				CompletableFuture<String> pinned = Tasks.start(factory, () -> pin(kind, release));
 				assertThat(statement.get(20, TimeUnit.SECONDS)).isTrue();
 				assertThat(pinned).isNotDone();
 				assertThat(started.loops.stalls()).isPositive();
@@ -279,7 +203,7 @@ class EventLoopsTests {
 			String carrier = "";
 			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
 			while (!carrier.equals("cooperative-jdbc-loop-1") && System.nanoTime() < deadline) {
-				carrier = run(factory, EventLoopsTests::carrier);
+				carrier = Tasks.run(factory, Tasks::carrier);
 			}
 			assertThat(carrier).isEqualTo("cooperative-jdbc-loop-1");
 		}
@@ -291,7 +215,8 @@ class EventLoopsTests {
 		try (Started started = Kind.SELECTOR.start(1)) {
 			CountDownLatch release = new CountDownLatch(1);
 			Pinned.release = release;
-			CompletableFuture<String> pinned = start(started.loops.threadFactory("t-"), () -> PinnedForLong.value);
+			CompletableFuture<String> pinned = Tasks.start(started.loops.threadFactory("t-"),
+					() -> PinnedForLong.value);
 			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
 			while (!output.getOut().contains("PinnedForLong.<clinit>")) {
 				assertThat(System.nanoTime()).isLessThan(deadline);
@@ -313,7 +238,7 @@ class EventLoopsTests {
 			ReentrantLock lock = new ReentrantLock();
 			ThreadFactory factory = started.loops.threadFactory("t-");
 			lock.lock();
-			CompletableFuture<String> carried = start(factory, () -> locked(lock));
+			CompletableFuture<String> carried = Tasks.start(factory, () -> locked(lock));
 			awaitQueueLength(lock, 1);
 			CompletableFuture<String> loop = new CompletableFuture<>();
 			started.netty().group().execute(() -> loop.complete(locked(lock)));
@@ -333,7 +258,8 @@ class EventLoopsTests {
 	void waitForAConnectThatEndsEarlyDoesNotKeepTheLoopBusy(Kind kind) throws Exception {
 		try (Started started = kind.start(1); ServerSocketChannel server = ServerSocketChannel.open()) {
 			server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-			List<SocketChannel> channels = run(started.loops.threadFactory("t-"), () -> connectAll(started, server));
+			List<SocketChannel> channels = Tasks.run(started.loops.threadFactory("t-"),
+					() -> connectAll(started, server));
 			long before = started.cpuNanos();
 			long end = System.nanoTime() + Duration.ofMillis(300).toNanos();
 			while (System.nanoTime() < end) {
@@ -369,14 +295,14 @@ class EventLoopsTests {
 	void connectionsSurviveThatNettyExchangesItsSelector() throws Exception {
 		try (Started started = Kind.NETTY.start(1)) {
 			ThreadFactory factory = started.loops.threadFactory("t-");
-			try (var connection = run(factory, () -> TestDatabase.instance().connect(started.loops))) {
-				run(factory, () -> select(connection));
+			try (var connection = Tasks.run(factory, () -> TestDatabase.instance().connect(started.loops))) {
+				Tasks.run(factory, () -> select(connection));
 				Object ioHandler = Started.field(started.loop(), "ioHandler");
 				started.netty()
 					.group()
 					.submit(() -> ReflectionTestUtils.invokeMethod(ioHandler, "rebuildSelector0"))
 					.get();
-				assertThat(run(factory, () -> select(connection))).isTrue();
+				assertThat(Tasks.run(factory, () -> select(connection))).isTrue();
 			}
 		}
 	}
@@ -418,28 +344,6 @@ class EventLoopsTests {
 		Socket socket = new CooperativeSocket(started.loops, (thread) -> false, InterruptPolicy.DEFER);
 		socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
 		return socket;
-	}
-
-	private static String carrier() {
-		String thread = Thread.currentThread().toString();
-		return thread.substring(thread.indexOf('@') + 1);
-	}
-
-	private static <T> T run(ThreadFactory factory, Callable<T> task) throws Exception {
-		return start(factory, task).get(20, TimeUnit.SECONDS);
-	}
-
-	private static <T> CompletableFuture<T> start(ThreadFactory factory, Callable<T> task) {
-		CompletableFuture<T> result = new CompletableFuture<>();
-		factory.newThread(() -> {
-			try {
-				result.complete(task.call());
-			}
-			catch (Throwable ex) {
-				result.completeExceptionally(ex);
-			}
-		}).start();
-		return result;
 	}
 
 	enum Kind {

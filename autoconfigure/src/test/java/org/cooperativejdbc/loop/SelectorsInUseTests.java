@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SelectorsInUseTests {
 
-	private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(11);
+	private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(51);
 
 	private final SelectorsInUse selectors = new SelectorsInUse(3, 0);
 
@@ -40,8 +40,8 @@ class SelectorsInUseTests {
 
 	@Test
 	void oneMoreIsInUseForEachThreadThatIsKeptBusy() {
-		assertThat(afterPeriod(0.9)).isEqualTo(2);
-		assertThat(afterPeriod(1.8)).isEqualTo(3);
+		assertThat(afterPeriod(0.95)).isEqualTo(2);
+		assertThat(afterPeriod(1.9)).isEqualTo(3);
 	}
 
 	@Test
@@ -58,15 +58,15 @@ class SelectorsInUseTests {
 
 	@Test
 	void smallChangesMoveNothing() {
-		afterPeriod(0.9);
+		afterPeriod(0.95);
 		assertThat(afterPeriod(0.7)).isEqualTo(2);
 		assertThat(afterPeriod(1.6)).isEqualTo(2);
 	}
 
 	@Test
 	void fewerAreInUseWhenTheThreadsHaveTimeToWait() {
-		afterPeriod(0.9);
-		afterPeriod(1.8);
+		afterPeriod(0.95);
+		afterPeriod(1.9);
 		assertThat(afterPeriod(1.1)).isEqualTo(2);
 		assertThat(afterPeriod(0.5)).isOne();
 		assertThat(afterPeriod(0)).isOne();
@@ -75,7 +75,7 @@ class SelectorsInUseTests {
 	@Test
 	void timesOfOnePeriodAreAddedUp() {
 		for (int i = 1; i <= 10; i++) {
-			busy(i * PERIOD_NANOS / 10, 0.09);
+			busy(i * PERIOD_NANOS / 10, 0.095);
 		}
 		assertThat(this.selectors.count()).isEqualTo(2);
 	}
