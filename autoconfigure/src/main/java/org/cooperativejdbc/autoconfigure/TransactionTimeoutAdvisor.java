@@ -45,6 +45,7 @@ class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdvisor {
 
 	TransactionTimeoutAdvisor(@Nullable TransactionAttributeSource source) {
 		this.source = source;
+		setClassFilter((type) -> source != null && source.isCandidateClass(type));
 		setOrder(Ordered.LOWEST_PRECEDENCE - 1);
 		setAdvice((MethodInterceptor) this::invoke);
 	}
