@@ -43,6 +43,12 @@ public final class Admission {
 	 */
 	private static final int MEAN_OVER = 16;
 
+	/**
+	 * One part in this number of the longest wait is to spare: what is expected is a
+	 * mean, and whoever waits in vain could have been told so at once.
+	 */
+	private static final int SPARE = 8;
+
 	private final String pool;
 
 	private final AdmissionLimits limits;
@@ -192,8 +198,8 @@ public final class Admission {
 			if (ahead >= this.limits.maxWaiting()) {
 				throw refused(name, ahead + " transactions wait already", expected);
 			}
-			if (expected > limit.toNanos()) {
-				throw refused(name, ahead + " transactions wait already, for longer than " + limit.toMillis()
+			if (expected > limit.toNanos() - limit.toNanos() / SPARE) {
+				throw refused(name, ahead + " transactions wait already, too many for " + limit.toMillis()
 						+ " ms with the connections it has", expected);
 			}
 			return new AdmissionWaiter(this.waiting);

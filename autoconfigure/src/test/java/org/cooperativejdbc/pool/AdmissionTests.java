@@ -147,12 +147,30 @@ class AdmissionTests {
 		assertThatExceptionOfType(AdmissionRejectedException.class)
 			.isThrownBy(
 					() -> inThread(() -> this.admission.admit("late", "late", Deadline.after(Duration.ofMillis(150)))))
-			.withMessageContaining("0 transactions wait already, for longer than 1")
+			.withMessageContaining("0 transactions wait already, too many for 1")
 			.satisfies((ex) -> assertThat(ex.getRetryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(1)));
 		Thread patient = thread(0, () -> this.admission.release(admit("patient")));
 		awaitWaiting(1);
 		this.admission.release(first);
 		patient.join();
+	}
+
+	/**
+	 * The transaction that holds the place will take as long as the one before it.
+	 */
+	@Test
+	void rejectsAtOnceWhenTheExpectedWaitTakesNearlyAllOfTheLimit() throws Exception {
+		this.admission = admission(Integer.MAX_VALUE, Duration.ofHours(1), null);
+		Object before = admit("before");
+		long began = System.nanoTime();
+		await().until(() -> System.nanoTime() - began > TimeUnit.MILLISECONDS.toNanos(300));
+		Duration limit = Duration.ofNanos((System.nanoTime() - began) / 100 * 105);
+		this.admission.release(before);
+		Object first = admit("first");
+		assertThatExceptionOfType(AdmissionRejectedException.class)
+			.isThrownBy(() -> inThread(() -> this.admission.admit("late", "late", Deadline.after(limit))))
+			.withMessageContaining("0 transactions wait already, too many for ");
+		this.admission.release(first);
 	}
 
 	@Test
