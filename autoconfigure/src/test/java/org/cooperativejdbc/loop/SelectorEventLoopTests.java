@@ -32,7 +32,7 @@ import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.test.util.ReflectionTestUtils;
 
@@ -75,9 +75,9 @@ class SelectorEventLoopTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { 1, 2 })
-	void answersAreSeenInAllSelectorsWhileAThreadComputes(int selectorsInUse) throws Exception {
-		AtomicInteger count = new AtomicInteger(2);
+	@CsvSource({ "1, 1", "2, 1", "2, 2" })
+	void answersAreSeenInAllSelectorsWhileAThreadComputes(int before, int meanwhile) throws Exception {
+		AtomicInteger count = new AtomicInteger(before);
 		SelectorEventLoop loop = new SelectorEventLoop(List.of("spread-1", "spread-2"), new SelectorsInUse(2, 0) {
 
 			@Override
@@ -96,7 +96,7 @@ class SelectorEventLoopTests {
 				peers.add(server.accept());
 				reads.add(Tasks.start(loops.threadFactory("t-"), () -> client.getInputStream().read()));
 			}
-			count.set(selectorsInUse);
+			count.set(meanwhile);
 			CompletableFuture<Integer> allRead = CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
 				.thenApply((end) -> 0);
 			CountDownLatch computing = new CountDownLatch(1);
