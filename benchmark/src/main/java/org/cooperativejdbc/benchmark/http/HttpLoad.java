@@ -83,10 +83,8 @@ record HttpLoad(int port, String operation) implements LoadSource {
 		}
 
 		private void answered(Recording.Lane lane, HttpAnswer answer, long sent) {
-			if (sent - this.firstWaveEnd > 0 && !this.stopped) {
-				(answer.refused() ? this.refused : this.served).add(System.nanoTime() - sent);
-			}
 			if (answer.refused()) {
+				add(this.refused, sent);
 				lane.refused();
 				this.vertx.setTimer(answer.retryAfterMillis(), (timer) -> {
 					lane.begin();
@@ -95,12 +93,19 @@ record HttpLoad(int port, String operation) implements LoadSource {
 				return;
 			}
 			if (answer.status() == 200) {
+				add(this.served, sent);
 				lane.completed();
 			}
 			else {
 				lane.failed("status " + answer.status());
 			}
 			send(lane);
+		}
+
+		private void add(Waits waits, long sent) {
+			if (sent - this.firstWaveEnd > 0 && !this.stopped) {
+				waits.add(System.nanoTime() - sent);
+			}
 		}
 
 		private void failed(Recording.Lane lane, Throwable ex) {
