@@ -362,8 +362,8 @@ public class CooperativeJdbcProperties {
 		private @Nullable Integer instances;
 
 		/**
-		 * Whether to connect, fill pools and wait once for the server before the
-		 * application accepts requests.
+		 * Whether to connect pools and wait once for the server before the application
+		 * accepts requests.
 		 */
 		private boolean warmUp = true;
 

@@ -84,7 +84,6 @@ public final class WarmUp {
 				}
 			}
 		}
-		fill(dataSource);
 		waitOnThread(dataSource);
 		return tunings;
 	}
@@ -110,20 +109,6 @@ public final class WarmUp {
 		HikariPoolMXBean pool = dataSource.getHikariPoolMXBean();
 		if (pool.getTotalConnections() > dataSource.getMaximumPoolSize()) {
 			pool.softEvictConnections();
-		}
-	}
-
-	private static void fill(HikariDataSource dataSource) throws SQLException {
-		List<Connection> connections = new ArrayList<>();
-		try {
-			while (connections.size() < dataSource.getMinimumIdle()) {
-				connections.add(dataSource.getConnection());
-			}
-		}
-		finally {
-			for (Connection connection : connections) {
-				connection.close();
-			}
 		}
 	}
 
