@@ -60,6 +60,9 @@ public final class Options {
 	@Option(names = "--tls", description = "encrypt the connections to the database")
 	private boolean tls;
 
+	@Option(names = "--aot-cache", description = "startup: with an AOT cache of the JDK, version 25 or newer (JEP 514)")
+	private boolean aotCache;
+
 	public List<Integer> concurrency(Integer... byDefault) {
 		return this.concurrency.isEmpty() ? List.of(byDefault) : this.concurrency;
 	}
@@ -90,6 +93,10 @@ public final class Options {
 
 	public boolean tls() {
 		return this.tls;
+	}
+
+	public boolean aotCache() {
+		return this.aotCache;
 	}
 
 	/**

@@ -63,11 +63,12 @@ public final class ApplicationProcess implements AutoCloseable {
 	 * @param target the server
 	 * @param poolSize how many connections it has
 	 * @param jars tells the jars it gets
+	 * @param options further options of its JVM
 	 * @return the application, when it is ready
 	 * @throws IOException if it does not start
 	 */
-	public static ApplicationProcess start(ApplicationKind kind, Target target, int poolSize, Predicate<String> jars)
-			throws IOException {
+	public static ApplicationProcess start(ApplicationKind kind, Target target, int poolSize, Predicate<String> jars,
+			String... options) throws IOException {
 		Path directory = Path.of(System.getProperty("benchmark.applications", "."));
 		String classPath = Stream
 			.of(Files.readString(directory.resolve(Path.of(kind.classPath(), "target", "class-path")))
@@ -75,7 +76,7 @@ public final class ApplicationProcess implements AutoCloseable {
 			.filter(jars)
 			.collect(Collectors.joining(File.pathSeparator));
 		List<String> command = JavaCommand.of(classPath,
-				PACKAGE + (kind.jpa() ? "jpa.Jpa" : "r2dbc.R2dbc") + "Application");
+				PACKAGE + (kind.jpa() ? "jpa.Jpa" : "r2dbc.R2dbc") + "Application", options);
 		command.addAll(kind.properties().stream().map("--"::concat).toList());
 		ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
 		builder.environment().putAll(kind.jpa() ? jdbc(target, poolSize) : r2dbc(target, poolSize));
@@ -123,11 +124,14 @@ public final class ApplicationProcess implements AutoCloseable {
 		return URI.create("http://127.0.0.1:" + this.port);
 	}
 
+	/**
+	 * End the application. A JVM that has an AOT cache to write takes its time.
+	 */
 	@Override
 	public void close() {
 		this.process.destroy();
 		try {
-			if (!this.process.waitFor(10, TimeUnit.SECONDS)) {
+			if (!this.process.waitFor(60, TimeUnit.SECONDS)) {
 				this.process.destroyForcibly();
 			}
 		}

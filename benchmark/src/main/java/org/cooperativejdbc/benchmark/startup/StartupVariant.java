@@ -17,6 +17,7 @@
 package org.cooperativejdbc.benchmark.startup;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.benchmark.Cell;
@@ -28,6 +29,7 @@ import org.cooperativejdbc.benchmark.Sample;
 import org.cooperativejdbc.benchmark.Variant;
 import org.cooperativejdbc.benchmark.http.ApplicationKind;
 import org.cooperativejdbc.benchmark.http.ApplicationProcess;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An application that is started anew in each round, which is one operation.
@@ -38,7 +40,7 @@ record StartupVariant(ApplicationKind kind) implements Variant {
 
 	@Override
 	public Contestant start(Cell cell, Database database, Options options) {
-		return new Starts(this.kind, cell, database.target(cell));
+		return new Starts(this.kind, cell, database.target(cell), options.aotCache());
 	}
 
 	@Override
@@ -46,23 +48,33 @@ record StartupVariant(ApplicationKind kind) implements Variant {
 		return this.kind.toString();
 	}
 
-	private record Starts(ApplicationKind kind, Cell cell, Database.Target target) implements Contestant {
+	private record Starts(ApplicationKind kind, Cell cell, Database.Target target,
+			boolean aotCache) implements Contestant {
 
 		/**
-		 * The first start reads the files that the others find in memory.
+		 * The first start reads the files that the others find in memory, and writes the
+		 * AOT cache.
 		 */
 		@Override
 		public void warmUp(int limitSeconds) throws IOException {
-			round(0);
+			start(this.aotCache ? "-XX:AOTCacheOutput=" + cacheFile() : null).close();
+		}
+
+		private Path cacheFile() {
+			return Path.of(System.getProperty("benchmark.directory", "target"), this.kind + ".aot");
+		}
+
+		private ApplicationProcess start(@Nullable String option) throws IOException {
+			Predicate<String> jars = this.kind.starter() ? (jar) -> true
+					: (jar) -> !jar.contains("cooperative-jdbc-spring-boot");
+			return ApplicationProcess.start(this.kind, this.target, this.cell.concurrency(), jars,
+					(option != null) ? new String[] { option } : new String[0]);
 		}
 
 		@Override
 		public Sample round(int seconds) throws IOException {
-			Predicate<String> jars = this.kind.starter() ? (jar) -> true
-					: (jar) -> !jar.contains("cooperative-jdbc-spring-boot");
 			long start = System.nanoTime();
-			try (ApplicationProcess application = ApplicationProcess.start(this.kind, this.target,
-					this.cell.concurrency(), jars)) {
+			try (ApplicationProcess application = start(this.aotCache ? "-XX:AOTCache=" + cacheFile() : null)) {
 				double millis = (System.nanoTime() - start) / 1e6;
 				ProcessStatistics statistics = ProcessStatistics.of(application.handle());
 				return new Sample(1000 / millis, statistics.cpu().toNanos() / 1e3, statistics.contextSwitches(), millis,
