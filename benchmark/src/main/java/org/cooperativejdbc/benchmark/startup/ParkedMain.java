@@ -25,10 +25,12 @@ import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.benchmark.Database.Target;
@@ -48,6 +50,15 @@ public final class ParkedMain {
 	private static final int POOL_SIZE = 64;
 
 	private static final long SETTLE_MILLIS = 1_000;
+
+	/**
+	 * Threads that wait while their code is still interpreted take twice as much memory.
+	 */
+	private static final int WARM_UPS = 20_000;
+
+	private static final int WARM_UPS_AT_ONCE = 200;
+
+	private static final int EXCHANGES = 3;
 
 	private final Setup setup;
 
@@ -76,13 +87,30 @@ public final class ParkedMain {
 
 	private Memory measure() throws Exception {
 		return switch (this.setup.waitsFor()) {
-			case SERVER -> measure(this::read, () -> this.begun.get() == this.setup.threads());
+			case SERVER -> {
+				warmUp(this::exchange);
+				yield measure(this::read, () -> this.begun.get() == this.setup.threads());
+			}
 			case POOL -> {
 				HikariDataSource pool = pool();
-				yield measure(() -> query(pool), () -> pool.getHikariPoolMXBean() != null && pool.getHikariPoolMXBean()
-					.getThreadsAwaitingConnection() >= this.setup.threads() - POOL_SIZE);
+				warmUp(() -> query(pool, "select 1"));
+				yield measure(() -> query(pool, "select pg_sleep(3600)"),
+						() -> pool.getHikariPoolMXBean() != null && pool.getHikariPoolMXBean()
+							.getThreadsAwaitingConnection() >= this.setup.threads() - POOL_SIZE);
 			}
 		};
+	}
+
+	private void warmUp(Runnable task) throws InterruptedException {
+		for (int i = 0; i < WARM_UPS; i += WARM_UPS_AT_ONCE) {
+			List<Thread> threads = Stream.generate(() -> this.threads.factory().newThread(task))
+				.limit(WARM_UPS_AT_ONCE)
+				.toList();
+			threads.forEach(Thread::start);
+			for (Thread thread : threads) {
+				thread.join();
+			}
+		}
 	}
 
 	private Memory measure(Runnable task, BooleanSupplier waiting) throws InterruptedException {
@@ -106,15 +134,32 @@ public final class ParkedMain {
 		return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
 	}
 
+	private void exchange() {
+		try (Socket socket = connect()) {
+			for (int i = 0; i < EXCHANGES; i++) {
+				socket.getOutputStream().write(i);
+				socket.getInputStream().read(new byte[1]);
+			}
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	private void read() {
-		try (Socket socket = this.threads.sockets().get()) {
-			socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.setup.port()));
+		try (Socket socket = connect()) {
 			this.begun.incrementAndGet();
 			socket.getInputStream().read(new byte[1]);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private Socket connect() throws IOException {
+		Socket socket = this.threads.sockets().get();
+		socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.setup.port()));
+		return socket;
 	}
 
 	private HikariDataSource pool() throws SQLException {
@@ -130,9 +175,9 @@ public final class ParkedMain {
 		return pool;
 	}
 
-	private static void query(HikariDataSource pool) {
+	private static void query(HikariDataSource pool, String sql) {
 		try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
-			statement.execute("select pg_sleep(3600)");
+			statement.execute(sql);
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);

@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import org.cooperativejdbc.benchmark.Database;
@@ -67,7 +68,7 @@ final class ParkedThreads {
 	 */
 	String measure(int rounds) throws IOException {
 		Map<String, List<ParkedMain.Memory>> results = new LinkedHashMap<>();
-		try (SilentServer server = new SilentServer(); BufferedWriter csv = Files.newBufferedWriter(this.file)) {
+		try (EchoServer server = new EchoServer(); BufferedWriter csv = Files.newBufferedWriter(this.file)) {
 			csv.write("variant,waits_for,threads,round,heap_bytes_per_thread,rss_bytes_per_thread\n");
 			for (int round = 1; round <= rounds; round++) {
 				for (ParkedMain.Setup setup : setups(server.port())) {
@@ -126,13 +127,13 @@ final class ParkedThreads {
 	}
 
 	/**
-	 * Accepts connections and keeps silent.
+	 * Accepts connections, and keeps silent on those which nothing is sent on.
 	 */
-	private static final class SilentServer implements AutoCloseable {
+	private static final class EchoServer implements AutoCloseable {
 
 		private final ServerSocket server = new ServerSocket();
 
-		SilentServer() throws IOException {
+		EchoServer() throws IOException {
 			this.server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ON_SOCKET);
 			Thread.ofPlatform().daemon().start(this::accept);
 		}
@@ -145,7 +146,7 @@ final class ParkedThreads {
 			try {
 				while (true) {
 					Socket socket = this.server.accept();
-					Thread.ofVirtual().start(() -> awaitEnd(socket));
+					Thread.ofVirtual().start(() -> answer(socket));
 				}
 			}
 			catch (IOException ex) {
@@ -153,11 +154,15 @@ final class ParkedThreads {
 			}
 		}
 
-		private static void awaitEnd(Socket socket) {
+		private static void answer(Socket socket) {
 			try (socket) {
-				socket.getInputStream().read();
+				int value;
+				while ((value = socket.getInputStream().read()) != -1) {
+					TimeUnit.MILLISECONDS.sleep(1);
+					socket.getOutputStream().write(value);
+				}
 			}
-			catch (IOException ex) {
+			catch (IOException | InterruptedException ex) {
 				// The client has ended
 			}
 		}
