@@ -53,6 +53,7 @@ import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.renderer.category.BarRenderer;
 import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.title.TextTitle;
+import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.category.DefaultCategoryDataset;
 import picocli.CommandLine.Command;
@@ -65,6 +66,8 @@ import picocli.CommandLine.Command;
 public final class Charts implements Callable<Integer> {
 
 	private static final int WIDTH = 860;
+
+	private static final RectangleInsets PADDING = new RectangleInsets(0, 0, 0, 20);
 
 	private static final int BAR_HEIGHT = 26;
 
@@ -145,6 +148,7 @@ public final class Charts implements Callable<Integer> {
 					this.title, variant));
 			JFreeChart chart = ChartFactory.createBarChart(load + this.title, null, null, dataset,
 					PlotOrientation.HORIZONTAL, false, false, false);
+			chart.setPadding(PADDING);
 			chart.getTitle().setFont(TITLE);
 			chart.addSubtitle(new TextTitle("green: Cooperative JDBC", LABEL));
 			CategoryPlot plot = chart.getCategoryPlot();
