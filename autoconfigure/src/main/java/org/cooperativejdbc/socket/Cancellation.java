@@ -38,7 +38,7 @@ final class Cancellation {
 
 	private final CompletableFuture<Void> answered = new CompletableFuture<>();
 
-	private final CompletableFuture<Void> ended = new CompletableFuture<>();
+	private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
 	/**
 	 * Begin to cancel, on a platform thread: a virtual one would be carried by the event
@@ -49,9 +49,11 @@ final class Cancellation {
 	}
 
 	private void cancel(StatementCanceller canceller) {
+		boolean requested = false;
 		try {
 			long interval = FIRST_INTERVAL_MILLIS;
 			for (int i = 0; i < MAX_REQUESTS && !this.answered.isDone(); i++) {
+				requested = true;
 				canceller.cancel();
 				awaitAnswer(interval);
 				interval *= 2;
@@ -61,7 +63,7 @@ final class Cancellation {
 			logger.debug("Statement of an interrupted thread not cancelled", ex);
 		}
 		finally {
-			this.ended.complete(null);
+			this.ended.complete(requested);
 		}
 	}
 
@@ -77,10 +79,11 @@ final class Cancellation {
 	/**
 	 * Wait, when the answer is there, until no request is under way that could meet a
 	 * later statement.
+	 * @return {@code false} if the answer came before the first request
 	 */
-	void end() {
+	boolean end() {
 		this.answered.complete(null);
-		this.ended.join();
+		return this.ended.join();
 	}
 
 }

@@ -95,9 +95,10 @@ final class Interrupts {
 		if (this.interrupted) {
 			this.interrupted = false;
 			if (this.cancellation != null) {
-				this.cancellation.end();
+				if (this.cancellation.end()) {
+					AnsweredInterrupts.add(Thread.currentThread());
+				}
 				this.cancellation = null;
-				AnsweredInterrupts.add(Thread.currentThread());
 			}
 			Thread.currentThread().interrupt();
 		}
