@@ -29,7 +29,6 @@ import org.cooperativejdbc.benchmark.Sample;
 import org.cooperativejdbc.benchmark.Variant;
 import org.cooperativejdbc.benchmark.http.ApplicationKind;
 import org.cooperativejdbc.benchmark.http.ApplicationProcess;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An application that is started anew in each round, which is one operation.
@@ -57,24 +56,24 @@ record StartupVariant(ApplicationKind kind) implements Variant {
 		 */
 		@Override
 		public void warmUp(int limitSeconds) throws IOException {
-			start(this.aotCache ? "-XX:AOTCacheOutput=" + cacheFile() : null).close();
+			start("-XX:AOTCacheOutput=").close();
+		}
+
+		private ApplicationProcess start(String cacheOption) throws IOException {
+			Predicate<String> jars = this.kind.starter() ? (jar) -> true
+					: (jar) -> !jar.contains("cooperative-jdbc-spring-boot");
+			String[] options = this.aotCache ? new String[] { cacheOption + cacheFile() } : new String[0];
+			return ApplicationProcess.start(this.kind, this.target, this.cell.concurrency(), jars, options);
 		}
 
 		private Path cacheFile() {
 			return Path.of(System.getProperty("benchmark.directory", "target"), this.kind + ".aot");
 		}
 
-		private ApplicationProcess start(@Nullable String option) throws IOException {
-			Predicate<String> jars = this.kind.starter() ? (jar) -> true
-					: (jar) -> !jar.contains("cooperative-jdbc-spring-boot");
-			return ApplicationProcess.start(this.kind, this.target, this.cell.concurrency(), jars,
-					(option != null) ? new String[] { option } : new String[0]);
-		}
-
 		@Override
 		public Sample round(int seconds) throws IOException {
 			long start = System.nanoTime();
-			try (ApplicationProcess application = start(this.aotCache ? "-XX:AOTCache=" + cacheFile() : null)) {
+			try (ApplicationProcess application = start("-XX:AOTCache=")) {
 				double millis = (System.nanoTime() - start) / 1e6;
 				ProcessStatistics statistics = ProcessStatistics.of(application.handle());
 				return new Sample(1000 / millis, statistics.cpu().toNanos() / 1e3, statistics.contextSwitches(), millis,
