@@ -95,7 +95,7 @@ abstract class EventLoop extends ForkJoinPool {
 	@Override
 	public final void execute(Runnable continuation) {
 		this.continuations.add(continuation);
-		continuationAdded();
+		Wakeups.run(this::continuationAdded);
 	}
 
 	abstract void continuationAdded();

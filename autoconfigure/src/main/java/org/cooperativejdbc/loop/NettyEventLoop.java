@@ -175,6 +175,10 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	@Override
 	void ping() {
+		Wakeups.runElsewhere(this::askToAdvance);
+	}
+
+	private void askToAdvance() {
 		try {
 			this.executor.execute(this::advance);
 		}

@@ -346,7 +346,7 @@ final class SelectorEventLoop extends EventLoop {
 			advance();
 		}
 		else {
-			help();
+			Wakeups.runElsewhere(this::help);
 		}
 	}
 

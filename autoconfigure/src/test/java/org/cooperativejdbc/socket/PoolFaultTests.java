@@ -612,12 +612,16 @@ class PoolFaultTests {
 			}
 		}
 
+		/**
+		 * Not those that pools of threads keep for a minute.
+		 */
 		private static int threads() {
 			return (int) Thread.getAllStackTraces()
 				.keySet()
 				.stream()
 				.filter((thread) -> !thread.getName().startsWith("ForkJoinPool"))
 				.filter((thread) -> !thread.getName().startsWith("process reaper"))
+				.filter((thread) -> !thread.getName().startsWith("cooperative-jdbc-wakeup-"))
 				.count();
 		}
 
