@@ -35,8 +35,9 @@ final class Wakeups {
 	static final String UNBLOCKER = "VirtualThread-unblocker";
 
 	/**
-	 * Any number of threads, because each may be blocked. One that comes when the monitor
-	 * is free gets it, whoever is in the queue.
+	 * Any number of threads, because each may be blocked. A loop that sleeps while its
+	 * wake-up is blocked is stalled, and the {@link StallWatch} has its threads run
+	 * elsewhere, among them the one that the wake-up waits for.
 	 */
 	private static final Executor threads = Executors
 		.newCachedThreadPool(Thread.ofPlatform().daemon().name("cooperative-jdbc-wakeup-", 1).factory());
