@@ -33,6 +33,7 @@ import org.cooperativejdbc.socket.CooperativeSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.test.util.ReflectionTestUtils;
 
@@ -72,6 +73,80 @@ class SelectorEventLoopTests {
 			assertThat(other.get()).startsWith(EventLoops.THREAD_NAME_PREFIX).isNotEqualTo(carrier);
 			assertThat(loops.stalls()).isZero();
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2 })
+	void whatAThreadHasWokenRunsWhileItComputes(int threads) throws Exception {
+		try (EventLoops loops = EventLoops.start(threads, Duration.ofSeconds(1))) {
+			assertThat(Tasks.run(loops.threadFactory("t-"), () -> computeUntilChildHasRun(loops))).isEqualTo("child");
+			if (threads > 1) {
+				assertThat(loops.stalls()).isZero();
+			}
+		}
+	}
+
+	@Test
+	void whatAThreadHasWokenRunsWhileItComputesAndTheOthersAreBusy() throws Exception {
+		try (EventLoops loops = EventLoops.start(2)) {
+			ThreadFactory factory = loops.threadFactory("t-");
+			CompletableFuture<String> computation = Tasks.start(factory, () -> computeUntilChildHasRun(loops));
+			CompletableFuture<String> busy = Tasks.start(factory, () -> yieldUntil(computation));
+			assertThat(computation.get(20, TimeUnit.SECONDS)).isEqualTo("child");
+			assertThat(busy.get(20, TimeUnit.SECONDS)).isEqualTo("child");
+		}
+	}
+
+	@Test
+	void whatAThreadHasWokenRunsElsewhereWhenTheLoopEnds() throws Exception {
+		EventLoops loops = EventLoops.start(2, Duration.ofHours(1));
+		try {
+			CountDownLatch computing = new CountDownLatch(1);
+			CompletableFuture<String> computation = Tasks.start(loops.threadFactory("t-"), () -> {
+				CompletableFuture<String> child = Tasks.start(loops.threadFactory("c-"), () -> "child");
+				computing.countDown();
+				return spinUntil(child);
+			});
+			assertThat(computing.await(20, TimeUnit.SECONDS)).isTrue();
+			loops.close();
+			assertThat(computation.get(20, TimeUnit.SECONDS)).isEqualTo("child");
+		}
+		finally {
+			loops.close();
+		}
+	}
+
+	@Test
+	void threadsThatAlwaysHaveSomethingToDoKeepNobodyWaiting() throws Exception {
+		try (EventLoops loops = EventLoops.start(1, Duration.ofHours(1))) {
+			CompletableFuture<String> other = new CompletableFuture<>();
+			CountDownLatch yielding = new CountDownLatch(1);
+			CompletableFuture<String> busy = Tasks.start(loops.threadFactory("t-"), () -> {
+				yielding.countDown();
+				return yieldUntil(other);
+			});
+			assertThat(yielding.await(20, TimeUnit.SECONDS)).isTrue();
+			Tasks.start(loops.threadFactory("o-"), () -> other.complete("other"));
+			assertThat(busy.get(20, TimeUnit.SECONDS)).isEqualTo("other");
+		}
+	}
+
+	private static String computeUntilChildHasRun(EventLoops loops) {
+		return spinUntil(Tasks.start(loops.threadFactory("c-"), () -> "child"));
+	}
+
+	private static String spinUntil(CompletableFuture<String> end) {
+		while (!end.isDone()) {
+			Thread.onSpinWait();
+		}
+		return end.join();
+	}
+
+	private static String yieldUntil(CompletableFuture<String> end) {
+		while (!end.isDone()) {
+			Thread.yield();
+		}
+		return end.join();
 	}
 
 	@ParameterizedTest
