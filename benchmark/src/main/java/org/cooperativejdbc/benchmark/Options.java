@@ -42,6 +42,10 @@ public final class Options {
 			description = "rounds of each variant (default 5)")
 	private int rounds;
 
+	@Option(names = "--starts", paramLabel = "N", defaultValue = "1",
+			description = "how often all that is started anew (default 1), with so many rounds each time")
+	private int starts;
+
 	@Option(names = "--seconds", paramLabel = "S", description = "length of a round (default 5; overload 60)")
 	private @Nullable Integer seconds;
 
@@ -77,6 +81,10 @@ public final class Options {
 
 	public int rounds() {
 		return this.rounds;
+	}
+
+	int starts() {
+		return this.starts;
 	}
 
 	public int seconds(int byDefault) {

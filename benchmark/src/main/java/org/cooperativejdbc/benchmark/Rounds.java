@@ -27,7 +27,9 @@ import java.util.Map;
 /**
  * Measures the variants of a cell against each other. All of them are started and warmed
  * up, then each runs once in each round, so that whatever changes on the machine changes
- * for all. Every round starts with another one.
+ * for all. Every round starts with another one. Two JVMs that run the same code differ,
+ * because they have not compiled it in the same way, so all of that may be done more than
+ * once.
  */
 final class Rounds {
 
@@ -49,6 +51,17 @@ final class Rounds {
 	List<Measurement> measure(Cell cell, List<? extends Variant> variants, int seconds) throws IOException {
 		this.out.println("\n" + cell);
 		this.database.latency(cell.latencyMillis());
+		List<Measurement> measurements = new ArrayList<>();
+		for (int start = 0; start < this.options.starts(); start++) {
+			measurements.addAll(measure(cell, variants, start * this.options.rounds(), seconds));
+		}
+		List<String> names = variants.stream().map(Variant::toString).toList();
+		measurements.sort((one, other) -> names.indexOf(one.variant()) - names.indexOf(other.variant()));
+		return measurements;
+	}
+
+	private List<Measurement> measure(Cell cell, List<? extends Variant> variants, int roundsBefore, int seconds)
+			throws IOException {
 		Map<Variant, Contestant> contestants = new LinkedHashMap<>();
 		try {
 			for (Variant variant : variants) {
@@ -57,7 +70,7 @@ final class Rounds {
 				contestants.put(variant, contestant);
 				contestant.warmUp(this.options.warmUp());
 			}
-			return measure(cell, contestants, seconds);
+			return measure(cell, contestants, roundsBefore, seconds);
 		}
 		finally {
 			for (Contestant contestant : contestants.values()) {
@@ -66,10 +79,11 @@ final class Rounds {
 		}
 	}
 
-	private List<Measurement> measure(Cell cell, Map<Variant, Contestant> contestants, int seconds) throws IOException {
+	private List<Measurement> measure(Cell cell, Map<Variant, Contestant> contestants, int roundsBefore, int seconds)
+			throws IOException {
 		List<Measurement> measurements = new ArrayList<>();
 		List<Map.Entry<Variant, Contestant>> order = new ArrayList<>(contestants.entrySet());
-		for (int round = 1; round <= this.options.rounds(); round++) {
+		for (int round = roundsBefore + 1; round <= roundsBefore + this.options.rounds(); round++) {
 			for (Map.Entry<Variant, Contestant> entry : order) {
 				Variant variant = entry.getKey();
 				Measurement measurement = Measurement.of(cell, variant, round, entry.getValue().round(seconds));
@@ -80,8 +94,6 @@ final class Rounds {
 			}
 			Collections.rotate(order, -1);
 		}
-		List<String> names = contestants.keySet().stream().map(Variant::toString).toList();
-		measurements.sort((one, other) -> names.indexOf(one.variant()) - names.indexOf(other.variant()));
 		return measurements;
 	}
 

@@ -41,11 +41,12 @@ class BenchmarkTests {
 	@Test
 	void optionsNarrowWhatIsMeasured() {
 		Options options = parse("--variants", "virtual,pgbench", "--concurrency", "32", "--latency", "2", "--rounds",
-				"3", "--seconds", "1", "--url", "jdbc:postgresql://localhost/test");
+				"3", "--starts", "2", "--seconds", "1", "--url", "jdbc:postgresql://localhost/test");
 		DriverScenario scenario = new DriverScenario();
 		assertThat(options.select(scenario.variants())).map(Variant::toString).containsExactly("virtual", "pgbench");
 		assertThat(scenario.cells("driver", options)).containsExactly(new Cell("driver", "select", 32, 2));
 		assertThat(options.rounds()).isEqualTo(3);
+		assertThat(options.starts()).isEqualTo(2);
 		assertThat(options.seconds(5)).isEqualTo(1);
 		assertThat(options.url()).isEqualTo("jdbc:postgresql://localhost/test");
 	}
@@ -57,6 +58,7 @@ class BenchmarkTests {
 		assertThat(options.select(scenario.variants())).hasSize(8);
 		assertThat(scenario.cells("driver", options)).hasSize(6);
 		assertThat(options.rounds()).isEqualTo(5);
+		assertThat(options.starts()).isEqualTo(1);
 		assertThat(options.seconds(60)).isEqualTo(60);
 	}
 
