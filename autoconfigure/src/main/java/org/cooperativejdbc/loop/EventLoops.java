@@ -64,10 +64,11 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 
 	private final StallWatch stallWatch;
 
+	private final Thread jdkPollerStart = startJdkPoller();
+
 	private final AtomicInteger next = new AtomicInteger();
 
 	EventLoops(List<? extends EventLoop> loops, Duration stallThreshold) throws IOException {
-		warmUpPoller();
 		this.loops = loops;
 		this.poller = new SelectorEventLoop(List.of("cooperative-jdbc-poller"));
 		this.stallWatch = new StallWatch(loops, stallThreshold);
@@ -133,6 +134,7 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	}
 
 	private EventLoop select() {
+		awaitJdkPoller();
 		Thread thread = Thread.currentThread();
 		if (thread.isVirtual()) {
 			EventLoop current = EventLoop.current();
@@ -177,9 +179,10 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	 * The JDK's own poller threads are virtual threads that run on the scheduler of the
 	 * thread which first waits for a socket of the JDK. Such a wait on the JDK's
 	 * scheduler, before any of our threads exists, keeps them off the event loops.
+	 * @return the thread that waits, so that the application can start meanwhile
 	 */
-	private static void warmUpPoller() {
-		Thread thread = CarriedThreads.builder(CarriedThreads.defaultScheduler()).start(() -> {
+	private static Thread startJdkPoller() {
+		return CarriedThreads.builder(CarriedThreads.defaultScheduler()).start(() -> {
 			try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
 				socket.setSoTimeout(1);
 				socket.receive(new DatagramPacket(new byte[1], 1));
@@ -191,10 +194,19 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 				throw new IllegalStateException("Unable to wait for a socket", ex);
 			}
 		});
-		try {
-			thread.join();
+	}
+
+	private void awaitJdkPoller() {
+		boolean interrupted = false;
+		while (this.jdkPollerStart.isAlive()) {
+			try {
+				this.jdkPollerStart.join();
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
 		}
-		catch (InterruptedException ex) {
+		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}
 	}
