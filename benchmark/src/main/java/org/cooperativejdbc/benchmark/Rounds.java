@@ -28,8 +28,7 @@ import java.util.Map;
  * Measures the variants of a cell against each other. All of them are started and warmed
  * up, then each runs once in each round, so that whatever changes on the machine changes
  * for all. Every round starts with another one. Two JVMs that run the same code differ,
- * because they have not compiled it in the same way, so all of that may be done more than
- * once.
+ * so all of that may be done more than once.
  */
 final class Rounds {
 
