@@ -39,6 +39,8 @@ public final class CarriedThreads {
 	 */
 	public static final String OPEN_OPTION = "--add-opens=java.base/java.lang=ALL-UNNAMED";
 
+	private static final String JDK_POLLER = "sun.nio.ch.Poller";
+
 	private static final @Nullable Access access;
 
 	private static final @Nullable String unavailable;
@@ -121,6 +123,20 @@ public final class CarriedThreads {
 		return access().defaultScheduler();
 	}
 
+	/**
+	 * Initialize the class that waits for the sockets of the JDK, and thereby start the
+	 * threads in which it waits. A wait for a socket would do so only if it lasts, which
+	 * takes a time-out longer than any delay of the machine.
+	 */
+	static void initializeJdkPoller() {
+		try {
+			Class.forName(JDK_POLLER);
+		}
+		catch (ClassNotFoundException ex) {
+			throw new IllegalStateException("Unable to start the poller of the JDK", ex);
+		}
+	}
+
 	private static Access access() {
 		if (access == null) {
 			throw new IllegalStateException("Virtual threads cannot be carried by an executor: " + unavailable);
@@ -134,6 +150,7 @@ public final class CarriedThreads {
 		static Access find() throws Throwable {
 			Class<?> builder = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
 			Class<?> virtualThread = Class.forName("java.lang.VirtualThread");
+			Class.forName(JDK_POLLER, false, null);
 			Lookup lookup = MethodHandles.privateLookupIn(virtualThread, MethodHandles.lookup());
 			MethodHandle constructor = MethodHandles.privateLookupIn(builder, MethodHandles.lookup())
 				.findConstructor(builder, MethodType.methodType(void.class, Executor.class))

@@ -17,10 +17,6 @@
 package org.cooperativejdbc.loop;
 
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.SocketTimeoutException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,23 +173,13 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 
 	/**
 	 * The JDK's own poller threads are virtual threads that run on the scheduler of the
-	 * thread which first waits for a socket of the JDK. Such a wait on the JDK's
-	 * scheduler, before any of our threads exists, keeps them off the event loops.
-	 * @return the thread that waits, so that the application can start meanwhile
+	 * thread which initializes their class, as does the first that waits for a socket of
+	 * the JDK. Initialized on the JDK's scheduler, before any of our threads exists, they
+	 * are kept off the event loops.
+	 * @return the thread that does so, for the application to start meanwhile
 	 */
 	private static Thread startJdkPoller() {
-		return CarriedThreads.builder(CarriedThreads.defaultScheduler()).start(() -> {
-			try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-				socket.setSoTimeout(1);
-				socket.receive(new DatagramPacket(new byte[1], 1));
-			}
-			catch (SocketTimeoutException ex) {
-				// Expected
-			}
-			catch (IOException ex) {
-				throw new IllegalStateException("Unable to wait for a socket", ex);
-			}
-		});
+		return CarriedThreads.builder(CarriedThreads.defaultScheduler()).start(CarriedThreads::initializeJdkPoller);
 	}
 
 	private void awaitJdkPoller() {

@@ -47,7 +47,7 @@ public final class JdkPollerMain {
 				Socket peer = server.accept()) {
 			EventLoops loops = EventLoops.start(1, Duration.ofHours(1));
 			ThreadFactory factory = loops.threadFactory("t-");
-			client.setSoTimeout(1);
+			client.setSoTimeout(100);
 			Tasks.run(factory, () -> assertThatExceptionOfType(SocketTimeoutException.class)
 				.isThrownBy(() -> client.getInputStream().read()));
 			client.setSoTimeout(0);
