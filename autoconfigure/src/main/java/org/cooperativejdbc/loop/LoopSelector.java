@@ -22,11 +22,10 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -147,15 +146,31 @@ final class LoopSelector implements Closeable {
 		}
 	}
 
-	Stream<ChannelWaiters> waiters() {
+	boolean hasWaiters() {
+		for (SelectionKey key : keys()) {
+			ChannelWaiters waiters = (ChannelWaiters) key.attachment();
+			if (waiters != null && !waiters.isEmpty()) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	void wakeAll() {
+		for (SelectionKey key : keys()) {
+			ChannelWaiters waiters = (ChannelWaiters) key.attachment();
+			if (waiters != null) {
+				waiters.wakeAll();
+			}
+		}
+	}
+
+	private Set<SelectionKey> keys() {
 		try {
-			return this.selector.keys()
-				.stream()
-				.map((key) -> (ChannelWaiters) key.attachment())
-				.filter(Objects::nonNull);
+			return this.selector.keys();
 		}
 		catch (ClosedSelectorException ex) {
-			return Stream.empty(); // all were woken when it was closed
+			return Set.of(); // all were woken when it was closed
 		}
 	}
 
@@ -173,7 +188,7 @@ final class LoopSelector implements Closeable {
 		interrupt();
 		this.selectionLock.lock();
 		try {
-			waiters().forEach(ChannelWaiters::wakeAll);
+			wakeAll();
 			this.selector.close();
 		}
 		finally {

@@ -23,13 +23,11 @@ import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -168,11 +166,20 @@ final class SelectorEventLoop extends EventLoop {
 	 * @return {@code false} if there was no need
 	 */
 	private boolean wakeup() {
-		boolean woken = this.selectors.stream().allMatch(LoopSelector::isWaiting) && this.selectors.getFirst().wakeup();
+		boolean woken = allWait() && this.selectors.getFirst().wakeup();
 		if (woken) {
 			this.roundStart.set(System.nanoTime());
 		}
 		return woken;
+	}
+
+	private boolean allWait() {
+		for (LoopSelector selector : this.selectors) {
+			if (!selector.isWaiting()) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	@Override
@@ -226,7 +233,13 @@ final class SelectorEventLoop extends EventLoop {
 	@Override
 	@Nullable Runnable running() {
 		rounds();
-		return this.threads.stream().map(CarrierThread::running).filter(Objects::nonNull).findAny().orElse(null);
+		for (CarrierThread thread : this.threads) {
+			Runnable running = thread.running();
+			if (running != null) {
+				return running;
+			}
+		}
+		return null;
 	}
 
 	@Override
@@ -300,16 +313,17 @@ final class SelectorEventLoop extends EventLoop {
 
 	@Override
 	void wakeAll() {
-		waiters().forEach(ChannelWaiters::wakeAll);
+		this.selectors.forEach(LoopSelector::wakeAll);
 	}
 
 	@Override
 	boolean hasWaiters() {
-		return !this.deadlines.isEmpty() || waiters().anyMatch((waiters) -> !waiters.isEmpty());
-	}
-
-	private Stream<ChannelWaiters> waiters() {
-		return this.selectors.stream().flatMap(LoopSelector::waiters);
+		for (LoopSelector selector : this.selectors) {
+			if (selector.hasWaiters()) {
+				return true;
+			}
+		}
+		return !this.deadlines.isEmpty();
 	}
 
 	@Override
