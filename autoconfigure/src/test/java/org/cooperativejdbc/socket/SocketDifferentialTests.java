@@ -87,14 +87,14 @@ class SocketDifferentialTests {
 
 	static Stream<Comparison> interruptsOfTheJdk() {
 		return all().filter((comparison) -> comparison.scenario().scope().interrupts())
-			.filter((comparison) -> comparison.scenario() != SocketScenario.INTERRUPT_OF_A_READER_THAT_IS_CLOSED)
+			.filter((comparison) -> comparison.scenario() != InterruptScenario.INTERRUPT_OF_A_READER_THAT_IS_CLOSED)
 			.filter((comparison) -> comparison.sockets() == SocketKind.JDK
 					&& comparison.threads() != ThreadKind.PLATFORM);
 	}
 
 	private static Stream<Comparison> all() {
 		List<Comparison> comparisons = new ArrayList<>();
-		for (SocketScenario scenario : SocketScenario.values()) {
+		SocketScenario.all().forEach((scenario) -> {
 			Arrays.stream(Transport.values()).filter(scenario.scope()::includes).forEach((transport) -> {
 				for (SocketKind sockets : SocketKind.values()) {
 					for (ThreadKind threads : ThreadKind.values()) {
@@ -102,7 +102,7 @@ class SocketDifferentialTests {
 					}
 				}
 			});
-		}
+		});
 		return comparisons.stream();
 	}
 
