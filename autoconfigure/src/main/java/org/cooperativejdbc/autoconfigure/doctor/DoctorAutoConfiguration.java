@@ -19,11 +19,8 @@ package org.cooperativejdbc.autoconfigure.doctor;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties;
-import org.cooperativejdbc.driver.PostgresqlDriver;
-import org.cooperativejdbc.pool.HikariVersion;
 import org.cooperativejdbc.pool.ManagedPools;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -32,10 +29,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-import org.springframework.orm.jpa.AbstractEntityManagerFactoryBean;
-import org.springframework.web.context.request.WebRequestInterceptor;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for checks of the set-up at startup.
@@ -55,62 +49,9 @@ public final class DoctorAutoConfiguration {
 	}
 
 	@Bean
-	JdkCheck cooperativeJdbcJdkCheck() {
-		return new JdkCheck(Runtime.version());
-	}
-
-	@Bean
-	LibraryCheck cooperativeJdbcHikariCheck() {
-		return LibraryCheck.hikari(HikariVersion.get());
-	}
-
-	@Bean
-	LibraryCheck cooperativeJdbcPostgresqlCheck() {
-		return LibraryCheck.postgresql(PostgresqlDriver.version());
-	}
-
-	@Bean
-	PostgresqlVulnerabilityCheck cooperativeJdbcPostgresqlVulnerabilityCheck() {
-		return new PostgresqlVulnerabilityCheck(PostgresqlDriver.version());
-	}
-
-	@Bean
-	PoolSizeCheck cooperativeJdbcPoolSizeCheck(ManagedPools pools, CooperativeJdbcProperties properties) {
-		Integer instances = properties.getPool().getInstances();
-		return new PoolSizeCheck(pools, (instances != null) ? instances : 1);
-	}
-
-	@Bean
-	StatementPoolingCheck cooperativeJdbcStatementPoolingCheck(ManagedPools pools) {
-		return new StatementPoolingCheck(pools);
-	}
-
-	@Bean
-	AsyncLimitCheck cooperativeJdbcAsyncLimitCheck(ListableBeanFactory beanFactory, ManagedPools pools) {
-		return new AsyncLimitCheck(beanFactory, pools);
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(AbstractEntityManagerFactoryBean.class)
-	static class JpaConfiguration {
-
-		@Bean
-		EarlyConnectionCheck cooperativeJdbcEarlyConnectionCheck(Environment environment,
-				ConfigurableListableBeanFactory beanFactory, ManagedPools pools) {
-			return new EarlyConnectionCheck(environment, new Singletons(beanFactory), pools);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass({ AbstractEntityManagerFactoryBean.class, WebRequestInterceptor.class })
-	static class JpaWebConfiguration {
-
-		@Bean
-		OpenInViewCheck cooperativeJdbcOpenInViewCheck(ListableBeanFactory beanFactory) {
-			return new OpenInViewCheck(beanFactory);
-		}
-
+	SetupCheck cooperativeJdbcSetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
+			Environment environment, ConfigurableListableBeanFactory beanFactory) {
+		return new SetupCheck(properties, pools, environment, beanFactory);
 	}
 
 }

@@ -95,7 +95,7 @@ class DoctorTests {
 		this.contextRunner.withBean("broken", Check.class, DoctorTests::brokenCheck)
 			.withPropertyValues("cooperative.jdbc.doctor=off")
 			.run((context) -> {
-				assertThat(context).hasNotFailed().doesNotHaveBean(Doctor.class).doesNotHaveBean(JdkCheck.class);
+				assertThat(context).hasNotFailed().doesNotHaveBean(Doctor.class).doesNotHaveBean(SetupCheck.class);
 				assertThat(context.getBean(CooperativeJdbc.class).findings()).isEmpty();
 				assertThat(output).doesNotContain("It is broken");
 			});

@@ -1,0 +1,80 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties;
+import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.pool.HikariVersion;
+import org.cooperativejdbc.pool.ManagedPools;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+
+/**
+ * All that is looked for in the set-up of an application. It is one bean, because each
+ * takes about a millisecond of the start.
+ *
+ * @param properties the properties of the application
+ * @param pools its pools
+ * @param environment its environment
+ * @param beanFactory its bean factory
+ */
+record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Environment environment,
+		ConfigurableListableBeanFactory beanFactory) implements Check {
+
+	private static final String JPA = "org.springframework.orm.jpa.AbstractEntityManagerFactoryBean";
+
+	private static final String WEB = "org.springframework.web.context.request.WebRequestInterceptor";
+
+	@Override
+	public List<Finding> findings() {
+		return checks().stream().map(Check::findings).flatMap(List::stream).toList();
+	}
+
+	private List<Check> checks() {
+		List<Check> checks = new ArrayList<>();
+		if (isPresent(JPA)) {
+			checks.add(new EarlyConnectionCheck(this.environment, new Singletons(this.beanFactory), this.pools));
+			if (isPresent(WEB)) {
+				checks.add(new OpenInViewCheck(this.beanFactory));
+			}
+		}
+		checks.add(new JdkCheck(Runtime.version()));
+		checks.add(LibraryCheck.hikari(HikariVersion.get()));
+		checks.add(LibraryCheck.postgresql(PostgresqlDriver.version()));
+		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version()));
+		checks.add(new PoolSizeCheck(this.pools, instances()));
+		checks.add(new StatementPoolingCheck(this.pools));
+		checks.add(new AsyncLimitCheck(this.beanFactory, this.pools));
+		return checks;
+	}
+
+	private boolean isPresent(String className) {
+		return ClassUtils.isPresent(className, this.beanFactory.getBeanClassLoader());
+	}
+
+	private int instances() {
+		Integer instances = this.properties.getPool().getInstances();
+		return (instances != null) ? instances : 1;
+	}
+
+}
