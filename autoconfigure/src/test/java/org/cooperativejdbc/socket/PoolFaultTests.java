@@ -18,10 +18,6 @@ package org.cooperativejdbc.socket;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.Selector;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -33,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
@@ -42,16 +36,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.InterruptPolicy;
-import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.loop.EventLoops;
 import org.cooperativejdbc.test.FaultProxy;
 import org.cooperativejdbc.test.FaultProxy.Direction;
@@ -67,7 +56,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
-import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -90,13 +78,13 @@ class PoolFaultTests {
 	 */
 	private static final int FAULTS_UNDER_LOAD = Integer.getInteger("faults", 1300);
 
-	private static final Counts total = new Counts();
+	private static final FaultCounts total = new FaultCounts();
 
 	private static Stopwatch stopwatch;
 
 	private static EventLoops loops;
 
-	private final Counts counts = new Counts();
+	private final FaultCounts counts = new FaultCounts();
 
 	@BeforeAll
 	static void createRows() throws IOException, SQLException {
@@ -141,7 +129,7 @@ class PoolFaultTests {
 		long expected = faults.stream().mapToLong(ConnectionFaults::size).sum();
 		Map<Boolean, List<ConnectionFaults>> corrupting = faults.stream()
 			.collect(Collectors.partitioningBy((fault) -> fault.kind() == Kind.CORRUPT));
-		Leaks leaks = new Leaks();
+		Leaks leaks = new Leaks(loops);
 		List<FutureTask<?>> workers = new ArrayList<>();
 		corrupting.forEach((corrupt, some) -> {
 			Queue<ConnectionFaults> queue = new ConcurrentLinkedQueue<>(some);
@@ -217,7 +205,7 @@ class PoolFaultTests {
 
 	private void underLoad(Model model, List<Kind> kinds, int faults) throws Exception {
 		warmUp(model);
-		Leaks leaks = new Leaks();
+		Leaks leaks = new Leaks(loops);
 		try (Bench bench = new Bench(model, loops, 24)) {
 			join(List.of(start(model, bench::assertWhole)));
 			bench.proxy.plan(() -> {
@@ -252,11 +240,11 @@ class PoolFaultTests {
 	@Test
 	void waitThatFailsAtEachWaitOfALoginAndAQuery() throws Exception {
 		warmUp(Model.EVENT_LOOP);
-		Leaks leaks = new Leaks();
+		Leaks leaks = new Leaks(loops);
 		FutureTask<?> task = start(Model.EVENT_LOOP, () -> {
 			for (Throwable failure : List.of(new IOException("checked"), new IllegalStateException("runtime"),
 					new AssertionError("error"))) {
-				FailingStrategy strategy = new FailingStrategy(failure);
+				FailingWaitStrategy strategy = new FailingWaitStrategy(loops, failure);
 				Model.SocketSource sockets = () -> new CooperativeSocket(strategy, (thread) -> false,
 						InterruptPolicy.DEFER);
 				try (Bench bench = new Bench(Model.EVENT_LOOP, loops, 1, sockets)) {
@@ -500,206 +488,6 @@ class PoolFaultTests {
 			this.pool.close();
 			CooperativeSocketFactory.unregister(this.key);
 			this.proxy.close();
-		}
-
-	}
-
-	private static final class FailingStrategy implements WaitStrategy {
-
-		private final Throwable failure;
-
-		private final AtomicInteger remaining = new AtomicInteger(-1);
-
-		private FailingStrategy(Throwable failure) {
-			this.failure = failure;
-		}
-
-		void arm(int wait) {
-			this.remaining.set(wait);
-		}
-
-		/**
-		 * Return whether the wait failed.
-		 */
-		boolean disarm() {
-			return this.remaining.getAndSet(-1) < 0;
-		}
-
-		@Override
-		public void await(SelectableChannel channel, int operation, long timeout) throws IOException {
-			if (this.remaining.get() >= 0 && this.remaining.getAndDecrement() == 0) {
-				FailingStrategy.<RuntimeException>sneakyThrow(this.failure);
-			}
-			loops.await(channel, operation, timeout);
-		}
-
-		@SuppressWarnings("unchecked")
-		private static <T extends Throwable> void sneakyThrow(Throwable failure) throws T {
-			throw (T) failure;
-		}
-
-		@Override
-		public void closed(SelectableChannel channel) {
-			loops.closed(channel);
-		}
-
-	}
-
-	/**
-	 * Time in which this JVM could do something. Where a corrupt size makes the driver
-	 * allocate gigabytes, all threads wait until they are cleared, which takes long on a
-	 * machine that does something else.
-	 */
-	private static final class Stopwatch implements AutoCloseable {
-
-		private static final int TICKS_PER_SECOND = 20;
-
-		private final AtomicLong ticks = new AtomicLong();
-
-		private final Thread thread = Thread.ofPlatform().daemon().name("stopwatch").start(this::run);
-
-		private void run() {
-			while (!Thread.currentThread().isInterrupted()) {
-				LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1) / TICKS_PER_SECOND);
-				this.ticks.incrementAndGet();
-			}
-		}
-
-		long seconds() {
-			return this.ticks.get() / TICKS_PER_SECOND;
-		}
-
-		@Override
-		public void close() {
-			this.thread.interrupt();
-		}
-
-	}
-
-	/**
-	 * What is open before, and must not be more afterwards.
-	 */
-	private static final class Leaks {
-
-		private final long files = files();
-
-		private final int threads = threads();
-
-		void assertNone() {
-			await("file descriptors", () -> files() <= this.files);
-			await("threads", () -> threads() <= this.threads);
-			await("selector keys", () -> keys() == 0);
-		}
-
-		private static void await(String what, BooleanSupplier gone) {
-			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-			while (!gone.getAsBoolean()) {
-				System.gc(); // closes what the driver has dropped
-				assertThat(System.nanoTime() - deadline).as("%s leak", what).isNegative();
-				ScenarioRun.pause(5);
-			}
-		}
-
-		private static long files() {
-			Path directory = Path.of("/proc/self/fd");
-			if (!Files.isDirectory(directory)) {
-				return 0;
-			}
-			try (Stream<Path> files = Files.list(directory)) {
-				return files.count();
-			}
-			catch (IOException ex) {
-				throw new AssertionError(ex);
-			}
-		}
-
-		/**
-		 * Not those that pools of threads keep for a minute.
-		 */
-		private static int threads() {
-			return (int) Thread.getAllStackTraces()
-				.keySet()
-				.stream()
-				.filter((thread) -> !thread.getName().startsWith("ForkJoinPool"))
-				.filter((thread) -> !thread.getName().startsWith("process reaper"))
-				.filter((thread) -> !thread.getName().startsWith("cooperative-jdbc-wakeup-"))
-				.count();
-		}
-
-		private static int keys() {
-			List<Object> all = new ArrayList<>((List<?>) field(loops, "loops"));
-			all.add(field(loops, "poller"));
-			return all.stream()
-				.flatMap((loop) -> ((List<?>) field(loop, "selectors")).stream())
-				.mapToInt((selector) -> ((Selector) field(selector, "selector")).keys().size())
-				.sum();
-		}
-
-		private static Object field(Object target, String name) {
-			Object value = ReflectionTestUtils.getField(target, name);
-			if (value == null) {
-				throw new AssertionError("No " + name);
-			}
-			return value;
-		}
-
-	}
-
-	/**
-	 * What happened.
-	 */
-	private static final class Counts {
-
-		private final AtomicLong injected = new AtomicLong();
-
-		private final AtomicLong queries = new AtomicLong();
-
-		private final AtomicLong own = new AtomicLong();
-
-		private final AtomicLong refused = new AtomicLong();
-
-		private final AtomicLong garbled = new AtomicLong();
-
-		private final AtomicLong confused = new AtomicLong();
-
-		private final AtomicLong foreign = new AtomicLong();
-
-		private final AtomicLong hangs = new AtomicLong();
-
-		private final AtomicLong lost = new AtomicLong();
-
-		private final Map<String, Integer> unclear = new ConcurrentHashMap<>();
-
-		void unclear(String what) {
-			this.unclear.merge(what, 1, Integer::sum);
-		}
-
-		void add(Counts other) {
-			this.injected.addAndGet(other.injected.get());
-			this.queries.addAndGet(other.queries.get());
-			this.own.addAndGet(other.own.get());
-			this.refused.addAndGet(other.refused.get());
-			this.garbled.addAndGet(other.garbled.get());
-			this.confused.addAndGet(other.confused.get());
-			this.foreign.addAndGet(other.foreign.get());
-			this.hangs.addAndGet(other.hangs.get());
-			this.lost.addAndGet(other.lost.get());
-			this.unclear.putAll(other.unclear);
-		}
-
-		void assertSound() {
-			assertThat(this.foreign).as("foreign rows").hasValue(0);
-			assertThat(this.hangs).as("hangs").hasValue(0);
-			assertThat(this.lost).as("lost").hasValue(0);
-			assertThat(this.unclear).isEmpty();
-		}
-
-		@Override
-		public String toString() {
-			return this.injected + " faults injected, " + this.queries + " queries, " + this.own + " own rows, "
-					+ this.refused + " refused, " + this.garbled + " garbled, " + this.confused
-					+ " unchecked exceptions of a driver that read corrupt bytes, " + this.foreign + " foreign rows, "
-					+ this.hangs + " hangs, " + this.lost + " lost" + new TreeMap<>(this.unclear);
 		}
 
 	}
