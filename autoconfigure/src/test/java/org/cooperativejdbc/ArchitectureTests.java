@@ -30,6 +30,7 @@ import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -38,7 +39,6 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
-import org.cooperativejdbc.pool.AdmissionRejectedException;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -56,7 +56,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The arrows between the packages, and what Spring Boot's own build enforces on
  * auto-configurations.
  */
-@AnalyzeClasses(packages = "org.cooperativejdbc", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "org.cooperativejdbc",
+		importOptions = { ImportOption.DoNotIncludeTests.class, ArchitectureTests.DoNotIncludeTestJars.class })
 class ArchitectureTests {
 
 	private static final String IMPORTS = "META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports";
@@ -69,24 +70,28 @@ class ArchitectureTests {
 			.definedBy("org.cooperativejdbc")
 			.layer("socket")
 			.definedBy("org.cooperativejdbc.socket..")
-			.layer("loop")
-			.definedBy("org.cooperativejdbc.loop..")
+			.layer("carrier")
+			.definedBy("org.cooperativejdbc.carrier..")
 			.layer("driver")
 			.definedBy("org.cooperativejdbc.driver..")
 			.layer("pool")
 			.definedBy("org.cooperativejdbc.pool..")
+			.layer("spring")
+			.definedBy("org.cooperativejdbc.spring..")
 			.layer("autoconfigure")
 			.definedBy("org.cooperativejdbc.autoconfigure..")
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
+			.whereLayer("spring")
+			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("pool")
-			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "spring")
 			.whereLayer("driver")
-			.mayOnlyBeAccessedByLayers("autoconfigure", "pool")
-			.whereLayer("loop")
-			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "pool")
+			.whereLayer("carrier")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "spring")
 			.whereLayer("socket")
-			.mayOnlyBeAccessedByLayers("autoconfigure", "driver")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "driver", "pool")
 			.check(classes);
 	}
 
@@ -95,17 +100,11 @@ class ArchitectureTests {
 		SlicesRuleDefinition.slices().matching("org.cooperativejdbc.(**)").should().beFreeOfCycles().check(classes);
 	}
 
-	/**
-	 * But for an exception of the pool, which has to be one of Spring's transactions for
-	 * the callers to treat it as such.
-	 */
 	@ArchTest
-	void onlyWiringKnowsSpring(JavaClasses classes) {
+	void coreKnowsNoSpring(JavaClasses classes) {
 		ArchRuleDefinition.noClasses()
 			.that()
-			.resideOutsideOfPackage("org.cooperativejdbc.autoconfigure..")
-			.and()
-			.doNotBelongToAnyOf(AdmissionRejectedException.class)
+			.resideOutsideOfPackages("org.cooperativejdbc.autoconfigure..", "org.cooperativejdbc.spring..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework..")
@@ -245,6 +244,15 @@ class ArchitectureTests {
 			}
 
 		};
+	}
+
+	static class DoNotIncludeTestJars implements ImportOption {
+
+		@Override
+		public boolean includes(Location location) {
+			return !location.contains("-tests.jar");
+		}
+
 	}
 
 }

@@ -41,7 +41,7 @@ import javax.sql.DataSource;
 
 import com.sun.net.httpserver.HttpServer;
 import jakarta.persistence.EntityManager;
-import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.ParkingSocket;
 import org.cooperativejdbc.test.ActiveBackends;

@@ -17,8 +17,8 @@
 package org.cooperativejdbc.autoconfigure;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.pool.Admission;
 import org.cooperativejdbc.pool.Deadlines;
+import org.cooperativejdbc.spring.Admission;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.TransactionExecution;

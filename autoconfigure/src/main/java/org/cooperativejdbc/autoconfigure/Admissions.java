@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.pool.Admission;
-import org.cooperativejdbc.pool.AdmissionLimits;
+import org.cooperativejdbc.spring.Admission;
+import org.cooperativejdbc.spring.AdmissionLimits;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.SmartLifecycle;

@@ -16,7 +16,7 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import org.cooperativejdbc.loop.CarriedThreads;
+import org.cooperativejdbc.carrier.CarriedThreads;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;

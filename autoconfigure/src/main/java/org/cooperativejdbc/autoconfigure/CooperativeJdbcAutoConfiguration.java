@@ -25,7 +25,7 @@ import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
-import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;

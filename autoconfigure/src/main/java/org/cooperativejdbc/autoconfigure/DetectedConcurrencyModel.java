@@ -18,7 +18,7 @@ package org.cooperativejdbc.autoconfigure;
 
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties.Model;
-import org.cooperativejdbc.loop.CarriedThreads;
+import org.cooperativejdbc.carrier.CarriedThreads;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Binder;

@@ -18,9 +18,9 @@ package org.cooperativejdbc.autoconfigure;
 
 import java.io.IOException;
 
-import org.cooperativejdbc.loop.CarriedThreads;
-import org.cooperativejdbc.loop.EventLoops;
-import org.cooperativejdbc.loop.NettyEventLoops;
+import org.cooperativejdbc.carrier.CarriedThreads;
+import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.carrier.NettyEventLoops;
 import reactor.netty.http.server.HttpServer;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

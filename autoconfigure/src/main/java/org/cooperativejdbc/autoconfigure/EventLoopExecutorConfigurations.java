@@ -20,7 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
 import org.apache.coyote.ProtocolHandler;
-import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.carrier.EventLoops;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 

@@ -25,7 +25,7 @@ import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.BlockingOnEventLoopException;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties.OnEventLoop;
-import org.cooperativejdbc.loop.CarrierThread;
+import org.cooperativejdbc.carrier.CarrierThread;
 import reactor.core.scheduler.NonBlocking;
 
 import org.springframework.util.ClassUtils;

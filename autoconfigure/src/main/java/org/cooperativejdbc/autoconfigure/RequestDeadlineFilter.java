@@ -23,7 +23,7 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.cooperativejdbc.pool.Deadline;
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.pool.Deadlines;
 
 import org.springframework.web.filter.OncePerRequestFilter;

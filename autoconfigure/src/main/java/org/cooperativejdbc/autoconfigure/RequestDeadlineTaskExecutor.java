@@ -18,7 +18,7 @@ package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
 
-import org.cooperativejdbc.pool.Deadline;
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.pool.Deadlines;
 
 import org.springframework.core.task.AsyncTaskExecutor;

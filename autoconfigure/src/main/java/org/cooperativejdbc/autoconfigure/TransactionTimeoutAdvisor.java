@@ -21,7 +21,7 @@ import java.time.Duration;
 
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
-import org.cooperativejdbc.pool.Deadline;
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.pool.Deadlines;
 import org.jspecify.annotations.Nullable;
 

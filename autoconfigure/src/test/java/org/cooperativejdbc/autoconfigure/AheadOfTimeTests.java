@@ -22,7 +22,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.doctor.DoctorAutoConfiguration;
-import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.junit.jupiter.api.Test;

@@ -16,7 +16,7 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import org.cooperativejdbc.loop.CarriedThreads;
+import org.cooperativejdbc.carrier.CarriedThreads;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

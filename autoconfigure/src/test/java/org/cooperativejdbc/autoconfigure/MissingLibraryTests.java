@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.pool.Admission;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.spring.Admission;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

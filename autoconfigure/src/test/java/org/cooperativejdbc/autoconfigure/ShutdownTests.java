@@ -31,9 +31,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
-import org.cooperativejdbc.loop.EventLoops;
-import org.cooperativejdbc.pool.Admission;
-import org.cooperativejdbc.pool.AdmissionRejectedException;
+import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.spring.Admission;
+import org.cooperativejdbc.spring.AdmissionRejectedException;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

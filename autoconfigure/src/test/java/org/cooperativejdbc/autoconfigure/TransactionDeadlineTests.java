@@ -36,10 +36,10 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import jakarta.persistence.EntityManager;
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.driver.PostgresqlDriver;
-import org.cooperativejdbc.pool.AdmissionRejectedException;
-import org.cooperativejdbc.pool.Deadline;
 import org.cooperativejdbc.pool.Deadlines;
+import org.cooperativejdbc.spring.AdmissionRejectedException;
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.TestDatabase;
 import org.hibernate.Session;

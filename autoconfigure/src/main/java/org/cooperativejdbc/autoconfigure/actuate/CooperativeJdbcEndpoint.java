@@ -22,7 +22,7 @@ import java.util.Map;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
 import org.cooperativejdbc.Finding;
-import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.HoldTime;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.jspecify.annotations.Nullable;

@@ -18,7 +18,7 @@ package org.cooperativejdbc.autoconfigure.actuate;
 
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
-import org.cooperativejdbc.loop.EventLoops;
+import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.HoldTimes;
 
 import org.springframework.beans.factory.ObjectProvider;

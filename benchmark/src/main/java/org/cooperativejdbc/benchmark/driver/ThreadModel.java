@@ -22,9 +22,9 @@ import java.util.Locale;
 import java.util.concurrent.ThreadFactory;
 
 import org.cooperativejdbc.InterruptPolicy;
-import org.cooperativejdbc.loop.CarrierThread;
-import org.cooperativejdbc.loop.EventLoops;
-import org.cooperativejdbc.loop.NettyEventLoops;
+import org.cooperativejdbc.carrier.CarrierThread;
+import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.carrier.NettyEventLoops;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.ParkingSocket;

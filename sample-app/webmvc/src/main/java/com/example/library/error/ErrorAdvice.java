@@ -3,7 +3,7 @@ package com.example.library.error;
 import java.util.Map;
 import java.util.TreeMap;
 
-import org.cooperativejdbc.pool.AdmissionRejectedException;
+import org.cooperativejdbc.spring.AdmissionRejectedException;
 
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.OptimisticLockingFailureException;

@@ -16,7 +16,7 @@
 
 package org.cooperativejdbc.benchmark.application.jpa;
 
-import org.cooperativejdbc.pool.AdmissionRejectedException;
+import org.cooperativejdbc.spring.AdmissionRejectedException;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.http.HttpHeaders;

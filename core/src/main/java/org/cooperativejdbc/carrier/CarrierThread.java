@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.carrier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A platform thread of an event loop.
+ *
+ * @since 0.1.0
+ */
+public final class CarrierThread extends Thread {
+
+	private final SelectorEventLoop loop;
+
+	private @Nullable Runnable running; // published by the loop's rounds
+
+	CarrierThread(SelectorEventLoop loop, String name) {
+		super(loop::run, name);
+		this.loop = loop;
+		setDaemon(true);
+	}
+
+	boolean isOf(SelectorEventLoop loop) {
+		return this.loop == loop;
+	}
+
+	void running(@Nullable Runnable continuation) {
+		this.running = continuation;
+	}
+
+	@Nullable Runnable running() {
+		return this.running;
+	}
+
+}

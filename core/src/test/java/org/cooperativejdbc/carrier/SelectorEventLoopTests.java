@@ -1,0 +1,194 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.carrier;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.socket.CooperativeSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.test.util.ReflectionTestUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link SelectorEventLoop}: how its threads share the work.
+ */
+class SelectorEventLoopTests {
+
+	@Test
+	void upToFourThreadsShareALoop() throws Exception {
+		for (int threads = 1; threads <= 9; threads++) {
+			try (EventLoops loops = EventLoops.start(threads)) {
+				assertThat(loops.size()).isEqualTo(threads);
+				assertThat((List<?>) ReflectionTestUtils.getField(loops, "loops")).hasSize(Math.ceilDiv(threads, 4));
+			}
+		}
+	}
+
+	@Test
+	void threadOfALoopThatComputesIsRelievedByAnother() throws Exception {
+		try (EventLoops loops = EventLoops.start(2, Duration.ofSeconds(1))) {
+			ThreadFactory factory = loops.threadFactory("t-");
+			CompletableFuture<String> computing = new CompletableFuture<>();
+			CompletableFuture<String> other = new CompletableFuture<>();
+			CompletableFuture<String> end = Tasks.start(factory, () -> {
+				computing.complete(Tasks.carrier());
+				while (!other.isDone()) {
+					Thread.onSpinWait();
+				}
+				return "ended";
+			});
+			String carrier = computing.get(20, TimeUnit.SECONDS);
+			other.complete(Tasks.run(factory, Tasks::carrier));
+			assertThat(end.get(20, TimeUnit.SECONDS)).isEqualTo("ended");
+			assertThat(other.get()).startsWith(EventLoops.THREAD_NAME_PREFIX).isNotEqualTo(carrier);
+			assertThat(loops.stalls()).isZero();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2 })
+	void whatAThreadHasWokenRunsWhileItComputes(int threads) throws Exception {
+		try (EventLoops loops = EventLoops.start(threads, Duration.ofSeconds(1))) {
+			assertThat(Tasks.run(loops.threadFactory("t-"), () -> computeUntilChildHasRun(loops))).isEqualTo("child");
+			if (threads > 1) {
+				assertThat(loops.stalls()).isZero();
+			}
+		}
+	}
+
+	@Test
+	void whatAThreadHasWokenRunsWhileItComputesAndTheOthersAreBusy() throws Exception {
+		try (EventLoops loops = EventLoops.start(2)) {
+			ThreadFactory factory = loops.threadFactory("t-");
+			CompletableFuture<String> computation = Tasks.start(factory, () -> computeUntilChildHasRun(loops));
+			CompletableFuture<String> busy = Tasks.start(factory, () -> yieldUntil(computation));
+			assertThat(computation.get(20, TimeUnit.SECONDS)).isEqualTo("child");
+			assertThat(busy.get(20, TimeUnit.SECONDS)).isEqualTo("child");
+		}
+	}
+
+	@Test
+	void whatAThreadHasWokenRunsElsewhereWhenTheLoopEnds() throws Exception {
+		EventLoops loops = EventLoops.start(2, Duration.ofHours(1));
+		try {
+			CountDownLatch computing = new CountDownLatch(1);
+			CompletableFuture<String> computation = Tasks.start(loops.threadFactory("t-"), () -> {
+				CompletableFuture<String> child = Tasks.start(loops.threadFactory("c-"), () -> "child");
+				computing.countDown();
+				return spinUntil(child);
+			});
+			assertThat(computing.await(20, TimeUnit.SECONDS)).isTrue();
+			loops.close();
+			assertThat(computation.get(20, TimeUnit.SECONDS)).isEqualTo("child");
+		}
+		finally {
+			loops.close();
+		}
+	}
+
+	@Test
+	void threadsThatAlwaysHaveSomethingToDoKeepNobodyWaiting() throws Exception {
+		try (EventLoops loops = EventLoops.start(1, Duration.ofHours(1))) {
+			CompletableFuture<String> other = new CompletableFuture<>();
+			CountDownLatch yielding = new CountDownLatch(1);
+			CompletableFuture<String> busy = Tasks.start(loops.threadFactory("t-"), () -> {
+				yielding.countDown();
+				return yieldUntil(other);
+			});
+			assertThat(yielding.await(20, TimeUnit.SECONDS)).isTrue();
+			Tasks.start(loops.threadFactory("o-"), () -> other.complete("other"));
+			assertThat(busy.get(20, TimeUnit.SECONDS)).isEqualTo("other");
+		}
+	}
+
+	private static String computeUntilChildHasRun(EventLoops loops) {
+		return spinUntil(Tasks.start(loops.threadFactory("c-"), () -> "child"));
+	}
+
+	private static String spinUntil(CompletableFuture<String> end) {
+		while (!end.isDone()) {
+			Thread.onSpinWait();
+		}
+		return end.join();
+	}
+
+	private static String yieldUntil(CompletableFuture<String> end) {
+		while (!end.isDone()) {
+			Thread.yield();
+		}
+		return end.join();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1, 1", "2, 1", "2, 2" })
+	void answersAreSeenInAllSelectorsWhileAThreadComputes(int before, int meanwhile) throws Exception {
+		AtomicInteger count = new AtomicInteger(before);
+		SelectorEventLoop loop = new SelectorEventLoop(List.of("spread-1", "spread-2"), new SelectorsInUse(2, 0) {
+
+			@Override
+			int count() {
+				return count.get();
+			}
+
+		});
+		try (EventLoops loops = new EventLoops(List.of(loop), Duration.ofSeconds(1));
+				ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			List<CompletableFuture<Integer>> reads = new ArrayList<>();
+			List<Socket> peers = new ArrayList<>();
+			for (int i = 0; i < 4; i++) {
+				CooperativeSocket client = new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
+				client.connect(server.getLocalSocketAddress());
+				peers.add(server.accept());
+				reads.add(Tasks.start(loops.threadFactory("t-"), () -> client.getInputStream().read()));
+			}
+			count.set(meanwhile);
+			CompletableFuture<Integer> allRead = CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+				.thenApply((end) -> 0);
+			CountDownLatch computing = new CountDownLatch(1);
+			CompletableFuture<Integer> computation = Tasks.start(loops.threadFactory("c-"), () -> {
+				computing.countDown();
+				while (!allRead.isDone()) {
+					Thread.onSpinWait();
+				}
+				return allRead.join();
+			});
+			assertThat(computing.await(20, TimeUnit.SECONDS)).isTrue();
+			for (Socket peer : peers) {
+				peer.close();
+			}
+			assertThat(computation.get(20, TimeUnit.SECONDS)).isZero();
+			assertThat(loops.stalls()).isZero();
+		}
+	}
+
+}
