@@ -21,11 +21,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time by which something has to be done.
+ * The time by which a thread must have its connections and answers. It belongs to the
+ * thread that has {@link #enter() entered} it, like a scoped value, and bounds each of its
+ * waits: that for a connection ends, and a statement is canceled on the server. A COMMIT
+ * is never canceled.
  *
  * @param nanoTime as of {@link System#nanoTime()}
+ * @since 0.1.0
  */
 public record Deadline(long nanoTime) {
+
+	private static final ThreadLocal<@Nullable Deadline> current = new ThreadLocal<>();
 
 	/**
 	 * Create a deadline.
@@ -34,6 +40,14 @@ public record Deadline(long nanoTime) {
 	 */
 	public static Deadline after(Duration time) {
 		return new Deadline(System.nanoTime() + time.toNanos());
+	}
+
+	/**
+	 * Return the deadline of the current thread.
+	 * @return the deadline, or {@code null} if it has none
+	 */
+	public static @Nullable Deadline current() {
+		return current.get();
 	}
 
 	/**
@@ -50,11 +64,61 @@ public record Deadline(long nanoTime) {
 	}
 
 	/**
+	 * Make this the deadline of the current thread, unless it has an earlier one.
+	 * @return to be closed by the same thread, which then has its previous deadline again
+	 */
+	public Scope enter() {
+		return replace(earlier(current.get(), this));
+	}
+
+	/**
+	 * Replace the deadline of the current thread, also by a later one or by none.
+	 * @param deadline the deadline, or {@code null} for none
+	 * @return to be closed by the same thread, which then has its previous deadline again
+	 */
+	public static Scope replace(@Nullable Deadline deadline) {
+		Deadline previous = current.get();
+		set(deadline);
+		return () -> set(previous);
+	}
+
+	private static void set(@Nullable Deadline deadline) {
+		if (deadline != null) {
+			current.set(deadline);
+		}
+		else {
+			current.remove();
+		}
+	}
+
+	/**
 	 * Return the time that is left.
 	 * @return the time, zero or negative if the deadline has passed
 	 */
 	public Duration left() {
-		return Duration.ofNanos(this.nanoTime - System.nanoTime());
+		return Duration.ofNanos(leftNanos());
+	}
+
+	/**
+	 * Return the time that is left.
+	 * @return nanoseconds, zero or negative if the deadline has passed
+	 */
+	public long leftNanos() {
+		return this.nanoTime - System.nanoTime();
+	}
+
+	/**
+	 * The part of a thread's work that a deadline bounds.
+	 */
+	@FunctionalInterface
+	public interface Scope extends AutoCloseable {
+
+		/**
+		 * Give the thread its previous deadline back.
+		 */
+		@Override
+		void close();
+
 	}
 
 }

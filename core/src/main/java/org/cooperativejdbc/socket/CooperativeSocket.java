@@ -59,6 +59,16 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	}
 
 	@Override
+	public long busyNanos() {
+		return 0;
+	}
+
+	@Override
+	public long lastActivity() {
+		return System.nanoTime();
+	}
+
+	@Override
 	public void ownedBy(@Nullable Thread owner) {
 		this.implementation.ownedBy(owner);
 	}

@@ -40,4 +40,17 @@ public interface DriverSocket {
 	 */
 	void ownedBy(@Nullable Thread owner);
 
+	/**
+	 * Return how long threads have waited for the server on this socket and moved bytes.
+	 * @return the sum, in nanoseconds; it only grows
+	 */
+	long busyNanos();
+
+	/**
+	 * Return since when the socket has been quiet: when the last byte was moved, or the
+	 * wait for it began.
+	 * @return the time, as of {@link System#nanoTime()}
+	 */
+	long lastActivity();
+
 }

@@ -89,6 +89,16 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	}
 
 	@Override
+	public long busyNanos() {
+		return 0;
+	}
+
+	@Override
+	public long lastActivity() {
+		return System.nanoTime();
+	}
+
+	@Override
 	public void ownedBy(@Nullable Thread owner) {
 		this.owner.set(owner);
 	}

@@ -32,4 +32,44 @@ public interface StatementCanceller {
 	 */
 	void cancel() throws Exception;
 
+	/**
+	 * Return what the current thread waits for on the connection. Called by the thread
+	 * that waits, when it is interrupted or its deadline passes.
+	 * @return the exchange with the server that is under way
+	 */
+	default Exchange exchange() {
+		return Exchange.STATEMENT;
+	}
+
+	/**
+	 * What a thread waits for.
+	 */
+	enum Exchange {
+
+		/**
+		 * The result of a statement, which can be canceled.
+		 */
+		STATEMENT,
+
+		/**
+		 * The end of a transaction that commits. It is never given up: to cancel a COMMIT
+		 * that waits for a synchronous standby would report a success that is none, and
+		 * to close the connection would leave the outcome unknown.
+		 */
+		COMMIT,
+
+		/**
+		 * The answer to something else, such as a rollback or a setting. It is not
+		 * canceled, since it is short, but not waited for longer than the grace period.
+		 */
+		HOUSEKEEPING,
+
+		/**
+		 * Nothing that was asked for, such as notifications. There is nothing to cancel:
+		 * the wait ends with the connection.
+		 */
+		NOTHING
+
+	}
+
 }
