@@ -24,7 +24,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 import com.sun.net.httpserver.HttpServer;
@@ -35,10 +34,10 @@ import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.TransactionLimitsAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.metrics.HoldTimeMetricsAutoConfiguration;
+import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.HoldTime;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.test.TestDatabase;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,26 +56,16 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.test.util.ReflectionTestUtils;
-import org.springframework.transaction.CannotCreateTransactionException;
-import org.springframework.transaction.IllegalTransactionStateException;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.support.AbstractPlatformTransactionManager;
-import org.springframework.transaction.support.DefaultTransactionStatus;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Transactions that hold a connection while the database does nothing for them are named.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class HoldTimeTests {
+public class HoldTimeTests {
 
 	private static final String SHOP = Shop.class.getName();
 
@@ -88,7 +77,7 @@ class HoldTimeTests {
 						DataSourceTransactionManagerAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
 						TaskExecutionAutoConfiguration.class, TransactionAutoConfiguration.class))
 		.withPropertyValues(TestDatabase.instance().properties())
-		.withPropertyValues("cooperative.jdbc.hold-time.interval=10ms", "spring.threads.virtual.enabled=true",
+		.withPropertyValues("cooperative.jdbc.hold-time.threshold=200ms", "spring.threads.virtual.enabled=true",
 				"spring.datasource.hikari.maximum-pool-size=2")
 		.withBean(Shop.class);
 
@@ -119,28 +108,54 @@ class HoldTimeTests {
 			AsyncTaskExecutor executor = context.getBean(AsyncTaskExecutor.class);
 			var order = executor.submitCompletable(() -> shop.orderAfterCall(service));
 			var report = executor.submitCompletable(shop::report);
+			CooperativeDataSource pool = context.getBean(CooperativeDataSource.class);
+			await().until(() -> pool.getPlacesTaken() == 2);
+			executor.submitCompletable(shop::report).join();
 			order.join();
 			report.join();
 			HoldTimes holdTimes = context.getBean(HoldTimes.class);
-			HoldTime called = holdTime(holdTimes, "orderAfterCall");
-			assertThat(called.idleShare()).isGreaterThan(0.8);
+			HoldTime called = holdTimes.results().getFirst();
+			assertThat(called.callSite()).isEqualTo(SHOP + "#orderAfterCall");
+			assertThat(called.idle()).isBetween(Duration.ofMillis(1500), called.held());
 			assertThat(called.place()).isEqualTo(Client.class.getName() + "#fetch");
-			assertThat(called.placeShare()).isGreaterThan(0.8);
-			HoldTime queried = holdTime(holdTimes, "report");
-			assertThat(queried.samples()).isPositive();
-			assertThat(queried.idleShare()).isLessThan(0.2);
-			assertThat(holdTimes.results().getFirst()).isEqualTo(called);
-			assertThat(output).containsOnlyOnce("Transactions of " + SHOP + "#orderAfterCall hold a connection "
-					+ "while the database does nothing for them: most of their time they wait in "
-					+ Client.class.getName() + "#fetch");
-			assertThat(output).doesNotContain("Transactions of " + SHOP + "#report");
+			assertThat(holdTimes.results()).hasSize(1);
+			assertThat(holdTimes.held()).isGreaterThan(called.held().plusMillis(2500));
+			assertThat(output)
+				.containsOnlyOnce("A connection is held while the database does nothing for it and others wait for one")
+				.contains("its thread waits in " + Client.class.getName() + "#fetch");
 			SimpleMeterRegistry registry = new SimpleMeterRegistry();
 			context.getBeansOfType(MeterBinder.class).values().forEach((binder) -> binder.bindTo(registry));
-			assertThat(registry.get("cooperative.jdbc.hold.samples").functionCounter().count())
-				.isEqualTo(called.samples() + queried.samples());
-			assertThat(registry.get("cooperative.jdbc.hold.idle.samples").functionCounter().count()).isBetween(1.0,
-					(double) holdTimes.samples());
+			double held = registry.get("cooperative.jdbc.hold.time").functionCounter().count();
+			assertThat(held).isEqualTo(holdTimes.held().toNanos() / 1e9);
+			assertThat(registry.get("cooperative.jdbc.hold.idle.time").functionCounter().count()).isBetween(1.5,
+					held / 2);
 		});
+	}
+
+	/**
+	 * Case 13: only our sockets tell what the database does.
+	 */
+	@Test
+	void connectionsOfOtherDriversAreNotJudged(CapturedOutput output) {
+		this.contextRunner
+			.withPropertyValues("cooperative.jdbc.model=virtual", "spring.datasource.url=jdbc:h2:mem:hold",
+					"spring.datasource.username=sa", "spring.datasource.password=",
+					"spring.datasource.hikari.maximum-pool-size=1")
+			.run((context) -> {
+				JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+				jdbc.execute("create alias pause for \"" + HoldTimeTests.class.getName() + ".pause\"");
+				AsyncTaskExecutor executor = context.getBean(AsyncTaskExecutor.class);
+				var first = executor.submitCompletable(() -> jdbc.execute("call pause()"));
+				executor.submitCompletable(() -> jdbc.execute("call pause()")).join();
+				first.join();
+				assertThat(context.getBean(HoldTimes.class).held()).isZero();
+				assertThat(output).doesNotContain("A connection is held while the database does nothing");
+			});
+	}
+
+	public static int pause() {
+		LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+		return 1;
 	}
 
 	@Test
@@ -153,114 +168,11 @@ class HoldTimeTests {
 	}
 
 	@Test
-	void transactionsThatHaveEndedAreNotSeen() {
-		this.contextRunner.withPropertyValues("cooperative.jdbc.model=virtual").run((context) -> {
-			HoldTimes holdTimes = context.getBean(HoldTimes.class);
-			Shop shop = context.getBean(Shop.class);
-			shop.report();
-			try {
-				shop.fail();
-			}
-			catch (IllegalStateException ex) {
-				assertThat(ex).hasMessage("rolled back");
-			}
-			assertThat(running(holdTimes)).isEmpty();
-		});
-	}
-
-	/**
-	 * That {@code beforeCommit} fails with a {@code TransactionException} is told to no
-	 * listener, and a transaction that does not begin has no end.
-	 */
-	@Test
-	void transactionsWhoseEndIsNotToldAreNotSeen() {
-		this.contextRunner.withPropertyValues("cooperative.jdbc.model=virtual").run((context) -> {
-			HoldTimes holdTimes = context.getBean(HoldTimes.class);
-			PlatformTransactionManager manager = context.getBean(PlatformTransactionManager.class);
-			assertThatExceptionOfType(IllegalTransactionStateException.class)
-				.isThrownBy(() -> new TransactionTemplate(manager).executeWithoutResult((status) -> {
-					assertThat(running(holdTimes)).hasSize(1);
-					TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-
-						@Override
-						public void beforeCommit(boolean readOnly) {
-							throw new IllegalTransactionStateException("before commit");
-						}
-
-					});
-				}));
-			assertThat(running(holdTimes)).isEmpty();
-			TransactionTemplate unknownIsolation = new TransactionTemplate(manager, new TransactionDefinition() {
-
-				@Override
-				public int getIsolationLevel() {
-					return 99;
-				}
-
-			});
-			assertThatExceptionOfType(CannotCreateTransactionException.class)
-				.isThrownBy(() -> unknownIsolation.executeWithoutResult((status) -> {
-				}));
-			assertThat(running(holdTimes)).isEmpty();
-		});
-	}
-
-	/**
-	 * Like those of JMS.
-	 */
-	@Test
-	void transactionsWithoutADataSourceAreNotSeen() {
-		this.contextRunner.withPropertyValues("cooperative.jdbc.model=virtual")
-			.withBean(NoDataSource.class)
-			.run((context) -> {
-				HoldTimes holdTimes = context.getBean(HoldTimes.class);
-				NoDataSource manager = context.getBean(NoDataSource.class);
-				assertThat(manager.getTransactionExecutionListeners()).isNotEmpty();
-				new TransactionTemplate(manager)
-					.executeWithoutResult((status) -> assertThat(running(holdTimes)).isEmpty());
-			});
-	}
-
-	private static @Nullable Map<?, ?> running(HoldTimes holdTimes) {
-		return (Map<?, ?>) ReflectionTestUtils.getField(holdTimes, "running");
-	}
-
-	@Test
-	void intervalMustBePositive() {
+	void thresholdMustBePositive() {
 		this.contextRunner
-			.withPropertyValues("cooperative.jdbc.model=virtual", "cooperative.jdbc.hold-time.interval=0ms")
+			.withPropertyValues("cooperative.jdbc.model=virtual", "cooperative.jdbc.hold-time.threshold=0ms")
 			.run((context) -> assertThat(context.getStartupFailure())
-				.hasStackTraceContaining("Property cooperative.jdbc.hold-time.interval with value 'PT0S' is invalid"));
-	}
-
-	private static HoldTime holdTime(HoldTimes holdTimes, String method) {
-		return holdTimes.results()
-			.stream()
-			.filter((holdTime) -> holdTime.transaction().equals(SHOP + "#" + method))
-			.findAny()
-			.orElseThrow();
-	}
-
-	@SuppressWarnings("serial")
-	static class NoDataSource extends AbstractPlatformTransactionManager {
-
-		@Override
-		protected Object doGetTransaction() {
-			return new Object();
-		}
-
-		@Override
-		protected void doBegin(Object transaction, TransactionDefinition definition) {
-		}
-
-		@Override
-		protected void doCommit(DefaultTransactionStatus status) {
-		}
-
-		@Override
-		protected void doRollback(DefaultTransactionStatus status) {
-		}
-
+				.hasStackTraceContaining("Property cooperative.jdbc.hold-time.threshold with value 'PT0S' is invalid"));
 	}
 
 	static class Client {
@@ -298,11 +210,6 @@ class HoldTimeTests {
 		@Transactional
 		void report() {
 			this.jdbcTemplate.execute("select pg_sleep(1.5)");
-		}
-
-		@Transactional
-		void fail() {
-			throw new IllegalStateException("rolled back");
 		}
 
 	}

@@ -26,10 +26,12 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.EventLoops;
-import org.cooperativejdbc.pool.Expirations;
+import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.spring.PoolDrain;
+import org.cooperativejdbc.spring.PoolWarmUp;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.ExecutableMode;
@@ -49,11 +51,13 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
@@ -79,6 +83,7 @@ public final class CooperativeJdbcAutoConfiguration {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
 					stallThreshold, "It must be a positive duration, for example 10ms.");
 		}
+		PoolLimits.check(properties);
 		Integer instances = properties.getPool().getInstances();
 		if (instances != null && instances < 1) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
@@ -98,16 +103,28 @@ public final class CooperativeJdbcAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(HikariDataSource.class)
-	@ConditionalOnConcurrencyModel({ ConcurrencyModel.VIRTUAL, ConcurrencyModel.EVENT_LOOP })
+	@Conditional(OnCooperativePoolsCondition.class)
 	@ImportRuntimeHints(CooperativeSocketFactoryRuntimeHints.class)
 	static class HikariConfiguration {
 
 		@Bean
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 		static HikariDataSourceBeanPostProcessor cooperativeJdbcHikariDataSourceBeanPostProcessor(
-				ObjectProvider<CooperativeJdbc> cooperativeJdbc, ObjectProvider<CooperativeJdbcProperties> properties,
-				ObjectProvider<CooperativeSockets> sockets, ObjectProvider<ManagedPools> pools) {
-			return new HikariDataSourceBeanPostProcessor(cooperativeJdbc, properties, sockets, pools);
+				ObjectProvider<PoolInstaller> installer) {
+			return new HikariDataSourceBeanPostProcessor(installer);
+		}
+
+		@Bean
+		PoolInstaller cooperativeJdbcPools(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
+				CooperativeSockets sockets, EventLoopThreads eventLoopThreads, ObjectProvider<HoldTimes> holdTimes,
+				ManagedPools pools, Environment environment) {
+			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopThreads, holdTimes, pools,
+					environment);
+		}
+
+		@Bean
+		PoolDrain cooperativeJdbcPoolDrain(PoolInstaller installer) {
+			return new PoolDrain(installer::installed);
 		}
 
 		@Bean
@@ -155,9 +172,8 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Order(1)
 		WebFluxConfigurer cooperativeJdbcWebFluxConfigurer(
 				@Qualifier("applicationTaskExecutor") ObjectProvider<AsyncTaskExecutor> executor,
-				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
-				ObjectProvider<Expirations> expirations) {
-			Duration timeout = (expirations.getIfAvailable() != null) ? properties.getRequestTimeout() : null;
+				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties) {
+			Duration timeout = properties.getRequestTimeout();
 			return new BlockingHandlerConfigurer(executor, timeout, cooperativeJdbc.model() != ConcurrencyModel.PLATFORM
 					&& properties.getInterrupt() == InterruptPolicy.CANCEL);
 		}

@@ -17,6 +17,8 @@
 package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import org.cooperativejdbc.InterruptPolicy;
 import org.jspecify.annotations.Nullable;
@@ -58,14 +60,19 @@ public class CooperativeJdbcProperties {
 	private InterruptPolicy interrupt = InterruptPolicy.CANCEL;
 
 	/**
+	 * Time within which a canceled statement must be answered before its connection is
+	 * closed.
+	 */
+	private Duration cancelGrace = Duration.ofSeconds(5);
+
+	/**
 	 * What happens when a thread that runs an event loop is about to wait for the
 	 * database.
 	 */
 	private OnEventLoop onEventLoop = OnEventLoop.FAIL;
 
 	/**
-	 * Whether to report a connection that another thread uses while a transaction runs on
-	 * it.
+	 * Whether to report a connection that another thread uses than borrowed it.
 	 */
 	private boolean detectSharedConnections;
 
@@ -81,7 +88,12 @@ public class CooperativeJdbcProperties {
 
 	private final EventLoop eventLoop = new EventLoop();
 
-	private final Admission admission = new Admission();
+	private final Queue admission = new Queue();
+
+	/**
+	 * Queues of single pools by bean name, over those of all pools.
+	 */
+	private final Map<String, Queue> pools = new LinkedHashMap<>();
 
 	private final Deadlines deadlines = new Deadlines();
 
@@ -129,6 +141,14 @@ public class CooperativeJdbcProperties {
 		this.interrupt = interrupt;
 	}
 
+	public Duration getCancelGrace() {
+		return this.cancelGrace;
+	}
+
+	public void setCancelGrace(Duration cancelGrace) {
+		this.cancelGrace = cancelGrace;
+	}
+
 	public OnEventLoop getOnEventLoop() {
 		return this.onEventLoop;
 	}
@@ -165,8 +185,12 @@ public class CooperativeJdbcProperties {
 		return this.eventLoop;
 	}
 
-	public Admission getAdmission() {
+	public Queue getAdmission() {
 		return this.admission;
+	}
+
+	public Map<String, Queue> getPools() {
+		return this.pools;
 	}
 
 	public Deadlines getDeadlines() {
@@ -288,31 +312,32 @@ public class CooperativeJdbcProperties {
 	}
 
 	/**
-	 * Admission properties.
+	 * Properties of the queue in front of a pool.
 	 */
-	public static class Admission {
+	public static class Queue {
 
 		/**
-		 * Whether transactions wait for a connection in front of the pool. Defaults to
-		 * true unless the model is platform.
+		 * Whether threads wait for a connection in the order of arrival, in front of the
+		 * pool. Defaults to true unless the model is platform.
 		 */
 		private @Nullable Boolean enabled;
 
 		/**
-		 * Number of transactions that may wait at once for a connection. Not limited by
-		 * default.
+		 * Number of threads that may wait at once for a connection; others are refused.
+		 * Not limited by default.
 		 */
 		private @Nullable Integer maxWaiting;
 
 		/**
-		 * Time that a transaction may wait for a connection. Defaults to five sixths of
-		 * the pool's connection timeout, and to at most half of the request timeout.
+		 * Time that a thread may wait for a connection; those that would wait longer are
+		 * refused at once. By default nobody is refused, and the pool's connection
+		 * timeout ends the wait.
 		 */
 		private @Nullable Duration maxWait;
 
 		/**
-		 * Number of connections that only transactions opened inside another one get.
-		 * Defaults to 1 from the first such transaction on.
+		 * Number of connections that only threads get that hold one already. By default
+		 * one is held back for a moment while there are such threads.
 		 */
 		private @Nullable Integer reserve;
 
@@ -413,15 +438,16 @@ public class CooperativeJdbcProperties {
 	public static class HoldTime {
 
 		/**
-		 * Whether to measure how long transactions hold a connection while the database
-		 * does nothing for them.
+		 * Whether to measure how long connections are held, and how much of that the
+		 * database does nothing for them.
 		 */
 		private boolean enabled = true;
 
 		/**
-		 * Time between two samples.
+		 * Time from which on it is asked where a connection was held while the database
+		 * did nothing for it.
 		 */
-		private Duration interval = Duration.ofMillis(200);
+		private Duration threshold = Duration.ofMillis(500);
 
 		public boolean isEnabled() {
 			return this.enabled;
@@ -431,12 +457,12 @@ public class CooperativeJdbcProperties {
 			this.enabled = enabled;
 		}
 
-		public Duration getInterval() {
-			return this.interval;
+		public Duration getThreshold() {
+			return this.threshold;
 		}
 
-		public void setInterval(Duration interval) {
-			this.interval = interval;
+		public void setThreshold(Duration threshold) {
+			this.threshold = threshold;
 		}
 
 	}

@@ -13,57 +13,54 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
 package org.cooperativejdbc.autoconfigure;
+
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.CooperativeJdbc;
-import org.cooperativejdbc.Finding;
-import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
-import org.cooperativejdbc.pool.HikariTuning;
-import org.cooperativejdbc.pool.ManagedPools;
+import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 /**
- * Installs the socket factory into each {@link HikariDataSource} before it starts, after
- * its properties have been bound and its connection details applied.
+ * Puts a {@link CooperativeDataSource} in the place of each {@link HikariDataSource}
+ * before it starts, after its properties have been bound and its connection details
+ * applied. Spring destroys the bean that it has created, so the one in its place is
+ * closed here.
  */
-class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOrdered, ApplicationContextAware {
+class HikariDataSourceBeanPostProcessor
+		implements DestructionAwareBeanPostProcessor, PriorityOrdered, ApplicationContextAware {
 
 	static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 3;
 
-	private final ObjectProvider<CooperativeJdbc> cooperativeJdbc;
+	private final ObjectProvider<PoolInstaller> installer;
 
-	private final ObjectProvider<CooperativeJdbcProperties> properties;
-
-	private final ObjectProvider<CooperativeSockets> sockets;
-
-	private final ObjectProvider<ManagedPools> pools;
+	private final Map<HikariDataSource, CooperativeDataSource> replacements = Collections
+		.synchronizedMap(new WeakHashMap<>());
 
 	private @Nullable ApplicationContext applicationContext;
 
-	HikariDataSourceBeanPostProcessor(ObjectProvider<CooperativeJdbc> cooperativeJdbc,
-			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<CooperativeSockets> sockets,
-			ObjectProvider<ManagedPools> pools) {
-		this.cooperativeJdbc = cooperativeJdbc;
-		this.properties = properties;
-		this.sockets = sockets;
-		this.pools = pools;
+	HikariDataSourceBeanPostProcessor(ObjectProvider<PoolInstaller> installer) {
+		this.installer = installer;
 	}
 
 	@Override
@@ -74,62 +71,53 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof HikariDataSource pool) {
-			process(pool, beanName);
+			return (bean instanceof CooperativeDataSource) ? bean : process(pool, beanName);
 		}
-		else if (bean instanceof DataSource && !(bean instanceof DelegatingDataSource)
-				&& !(bean instanceof AbstractRoutingDataSource)) {
-			leave(beanName, "not a HikariCP pool", "Use HikariCP for the data source.");
+		if (bean instanceof DataSource dataSource && !(bean instanceof DelegatingDataSource)
+				&& !(bean instanceof AbstractRoutingDataSource) && !isProxyOfPool(dataSource)) {
+			this.installer.getObject().leave(beanName, "not a HikariCP pool", "Use HikariCP for the data source.");
 		}
 		return bean;
 	}
 
-	private void process(HikariDataSource pool, String beanName) {
-		String url = pool.getJdbcUrl();
+	private static boolean isProxyOfPool(DataSource dataSource) {
+		try {
+			return dataSource.isWrapperFor(CooperativeDataSource.class);
+		}
+		catch (SQLException | RuntimeException | LinkageError ex) {
+			return false;
+		}
+	}
+
+	private HikariDataSource process(HikariDataSource pool, String beanName) {
+		CooperativeDataSource replacement = this.replacements.get(pool);
+		if (replacement != null) {
+			return replacement;
+		}
+		PoolInstaller installer = this.installer.getObject();
 		if (pool.isRunning() || pool.isClosed()) {
-			find(PostgresqlDriver.accepts(url, pool.getDataSourceClassName()), beanName,
-					"started too early, socket factory not installed",
+			keep(pool, beanName, "started too early, socket factory not installed",
 					"Create the pool with 'new HikariDataSource()' and setters, or with DataSourceBuilder, "
 							+ "so that it starts with its first connection; 'new HikariDataSource(config)' starts at once");
+			return pool;
 		}
-		else if (pool.getDataSource() != null || !PostgresqlDriver.accepts(url, pool.getDataSourceClassName())) {
-			leave(beanName, product(pool) + " has no socket factory to install",
-					"Use PostgreSQL with 'spring.datasource.url', or remove 'cooperative.jdbc.required'.");
+		if (pool.getClass() != HikariDataSource.class) {
+			keep(pool, beanName, "pool of the class " + pool.getClass().getName() + " kept",
+					"Use HikariDataSource itself");
+			return pool;
+		}
+		replacement = installer.install(beanName, pool, isSizeUnset(pool, beanName));
+		this.replacements.put(pool, replacement);
+		return replacement;
+	}
+
+	private void keep(HikariDataSource pool, String beanName, String outcome, String remedy) {
+		if (PostgresqlDriver.accepts(pool.getJdbcUrl(), pool.getDataSourceClassName())) {
+			this.installer.getObject().find(beanName, outcome, remedy);
 		}
 		else {
-			String configured = PostgresqlDriver.configured(url, pool.getDataSourceProperties(),
-					PostgresqlDriver.SOCKET_FACTORY);
-			if (configured != null) {
-				find(true, beanName, "socket factory " + configured + " kept",
-						"Remove 'socketFactory' from the URL or the properties of the data source");
-			}
-			else {
-				install(pool, beanName);
-			}
+			this.installer.getObject().leave(beanName, outcome, remedy + ".");
 		}
-	}
-
-	private void install(HikariDataSource pool, String beanName) {
-		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.getObject().key());
-		CooperativeJdbcProperties properties = this.properties.getObject();
-		boolean cancel = properties.getInterrupt() == InterruptPolicy.CANCEL;
-		boolean deferred = (cancel || properties.isDetectSharedConnections()) && !installDriver(pool) && cancel;
-		CooperativeJdbc cooperativeJdbc = this.cooperativeJdbc.getObject();
-		if (properties.isTuning()) {
-			HikariTuning.apply(pool, cooperativeJdbc.model())
-				.forEach((setting) -> cooperativeJdbc.tuned(setting.on(beanName)));
-		}
-		cooperativeJdbc.dataSource(beanName, "PostgreSQL socket factory installed"
-				+ (deferred ? ", interrupts deferred because the driver class is another one" : ""));
-		this.pools.getObject().add(beanName, pool, isSizeUnset(pool, beanName));
-	}
-
-	private static boolean installDriver(HikariDataSource pool) {
-		String driver = (pool.getDataSourceClassName() == null)
-				? PostgresqlDriver.cancellingDriver(pool.getDriverClassName()) : null;
-		if (driver != null) {
-			pool.setDriverClassName(driver);
-		}
-		return driver != null;
 	}
 
 	/**
@@ -146,32 +134,31 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 					.isBound();
 	}
 
-	private void find(boolean postgresql, String beanName, String outcome, String remedy) {
-		leave(beanName, outcome, remedy + ".");
-		if (postgresql) {
-			this.cooperativeJdbc.getObject()
-				.found(new Finding("socket-factory", beanName + ": " + outcome,
-						"an interrupt closes its connections, and its waits are not those of the concurrency model",
-						remedy));
+	@Override
+	public boolean requiresDestruction(Object bean) {
+		return bean instanceof HikariDataSource pool && this.replacements.containsKey(pool);
+	}
+
+	@Override
+	public void postProcessBeforeDestruction(Object bean, String beanName) {
+		CooperativeDataSource replacement = (bean instanceof HikariDataSource pool) ? this.replacements.remove(pool)
+				: null;
+		if (replacement != null && isClosedBySpring(beanName)) {
+			replacement.close();
 		}
 	}
 
-	private void leave(String beanName, String outcome, String remedy) {
-		if (this.properties.getObject().isRequired()) {
-			throw new UncooperativeDataSourceException(beanName, outcome, remedy);
+	/**
+	 * A bean whose definition has an empty destroy method is closed by the user.
+	 */
+	private boolean isClosedBySpring(String beanName) {
+		if (this.applicationContext instanceof ConfigurableApplicationContext context) {
+			ConfigurableListableBeanFactory beanFactory = context.getBeanFactory();
+			return !(beanFactory.containsBeanDefinition(beanName)
+					&& beanFactory.getMergedBeanDefinition(beanName) instanceof RootBeanDefinition definition
+					&& "".equals(definition.getDestroyMethodName()));
 		}
-		this.cooperativeJdbc.getObject().dataSource(beanName, outcome);
-	}
-
-	private static String product(HikariDataSource pool) {
-		if (pool.getDataSource() != null) {
-			return pool.getDataSource().getClass().getName();
-		}
-		if (pool.getDataSourceClassName() != null) {
-			return pool.getDataSourceClassName();
-		}
-		DatabaseDriver driver = DatabaseDriver.fromJdbcUrl(pool.getJdbcUrl());
-		return (driver != DatabaseDriver.UNKNOWN) ? driver.getId() : "the driver";
+		return true;
 	}
 
 	@Override

@@ -29,8 +29,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for the measurement of how
- * transactions hold their connections.
+ * {@link EnableAutoConfiguration Auto-configuration} for the measurement of how long
+ * connections are held.
  *
  * @since 0.1.0
  */
@@ -42,12 +42,12 @@ public final class HoldTimeAutoConfiguration {
 
 	@Bean
 	HoldTimes cooperativeJdbcHoldTimes(CooperativeJdbcProperties properties) {
-		Duration interval = properties.getHoldTime().getInterval();
-		if (!interval.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.hold-time.interval", interval,
-					"It must be a positive duration, for example 200ms.");
+		Duration threshold = properties.getHoldTime().getThreshold();
+		if (!threshold.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.hold-time.threshold", threshold,
+					"It must be a positive duration, for example 500ms.");
 		}
-		return new HoldTimes(interval);
+		return new HoldTimes(threshold);
 	}
 
 }

@@ -24,7 +24,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.cooperativejdbc.Deadline;
-import org.cooperativejdbc.pool.Deadlines;
 
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -53,12 +52,12 @@ class RequestDeadlineFilter extends OncePerRequestFilter {
 		Deadline deadline = (request.getAttribute(ATTRIBUTE) instanceof Deadline noted) ? noted
 				: Deadline.after(this.timeout);
 		request.setAttribute(ATTRIBUTE, deadline);
-		Runnable end = Deadlines.request(deadline);
+		Deadline.Scope scope = deadline.enter();
 		try {
 			chain.doFilter(request, response);
 		}
 		finally {
-			end.run();
+			scope.close();
 		}
 	}
 

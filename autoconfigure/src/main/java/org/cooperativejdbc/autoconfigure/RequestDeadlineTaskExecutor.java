@@ -19,7 +19,6 @@ package org.cooperativejdbc.autoconfigure;
 import java.time.Duration;
 
 import org.cooperativejdbc.Deadline;
-import org.cooperativejdbc.pool.Deadlines;
 
 import org.springframework.core.task.AsyncTaskExecutor;
 
@@ -45,12 +44,12 @@ class RequestDeadlineTaskExecutor implements AsyncTaskExecutor {
 	}
 
 	private static void run(Runnable task, Deadline deadline) {
-		Runnable end = Deadlines.request(deadline);
+		Deadline.Scope scope = deadline.enter();
 		try {
 			task.run();
 		}
 		finally {
-			end.run();
+			scope.close();
 		}
 	}
 

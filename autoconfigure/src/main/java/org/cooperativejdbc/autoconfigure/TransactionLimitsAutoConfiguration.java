@@ -20,8 +20,6 @@ import java.time.Duration;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
-import org.cooperativejdbc.pool.Expirations;
-import org.cooperativejdbc.pool.HoldTimes;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -55,52 +53,9 @@ public final class TransactionLimitsAutoConfiguration {
 	private TransactionLimitsAutoConfiguration() {
 	}
 
-	@Bean
-	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static PoolTimeoutsBeanPostProcessor cooperativeJdbcPoolTimeoutsBeanPostProcessor(
-			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<CooperativeJdbc> cooperativeJdbc) {
-		return new PoolTimeoutsBeanPostProcessor(properties, cooperativeJdbc);
-	}
-
-	@Bean
-	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static TransactionManagerBeanPostProcessor cooperativeJdbcTransactionManagerBeanPostProcessor(
-			ObjectProvider<EventLoopThreads> eventLoopThreads, ObjectProvider<CooperativeJdbcProperties> properties,
-			ObjectProvider<Admissions> admissions, ObjectProvider<Expirations> expirations,
-			ObjectProvider<HoldTimes> holdTimes) {
-		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, admissions, expirations,
-				holdTimes);
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@Conditional(UnlessPlatformCondition.OnAdmission.class)
-	static class AdmissionConfiguration {
-
-		@Bean
-		static LazyInitializationExcludeFilter cooperativeJdbcAdmissionLazyInitializationExcludeFilter() {
-			return LazyInitializationExcludeFilter.forBeanTypes(Admissions.class, TaskExecutorShutdown.class);
-		}
-
-		@Bean
-		Admissions cooperativeJdbcAdmissions(CooperativeJdbcProperties properties) {
-			return new Admissions(properties);
-		}
-
-		@Bean
-		TaskExecutorShutdown cooperativeJdbcTaskExecutorShutdown(ConfigurableApplicationContext context) {
-			return new TaskExecutorShutdown(context);
-		}
-
-	}
-
 	@Configuration(proxyBeanMethods = false)
 	@Conditional(UnlessPlatformCondition.OnDeadlines.class)
 	static class DeadlineConfiguration {
-
-		@Bean
-		Expirations cooperativeJdbcExpirations() {
-			return new Expirations();
-		}
 
 		@Bean
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)

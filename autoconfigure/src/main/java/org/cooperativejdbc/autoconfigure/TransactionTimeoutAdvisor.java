@@ -22,16 +22,13 @@ import java.time.Duration;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.cooperativejdbc.Deadline;
-import org.cooperativejdbc.pool.Deadlines;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.Ordered;
-import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
-import org.springframework.util.ClassUtils;
 
 /**
  * Notes the deadline of a transaction with a declared timeout before the transaction
@@ -62,13 +59,12 @@ class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdvisor {
 		if (attribute == null) {
 			return invocation.proceed();
 		}
-		Runnable end = Deadlines.declare(name(attribute, invocation.getMethod(), targetClass),
-				Deadline.after(Duration.ofSeconds(attribute.getTimeout())));
+		Deadline.Scope scope = Deadline.after(Duration.ofSeconds(attribute.getTimeout())).enter();
 		try {
 			return invocation.proceed();
 		}
 		finally {
-			end.run();
+			scope.close();
 		}
 	}
 
@@ -76,18 +72,6 @@ class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdvisor {
 		TransactionAttribute attribute = (this.source != null)
 				? this.source.getTransactionAttribute(method, targetClass) : null;
 		return (attribute != null && attribute.getTimeout() > 0) ? attribute : null;
-	}
-
-	/**
-	 * The name that the transaction interceptor gives to the transaction.
-	 */
-	private static String name(TransactionAttribute attribute, Method method, @Nullable Class<?> targetClass) {
-		if (attribute.getName() != null) {
-			return attribute.getName();
-		}
-		String descriptor = (attribute instanceof DefaultTransactionAttribute defaults) ? defaults.getDescriptor()
-				: null;
-		return (descriptor != null) ? descriptor : ClassUtils.getQualifiedMethodName(method, targetClass);
 	}
 
 }

@@ -115,13 +115,10 @@ class HikariDataSourceBeanPostProcessorTests {
 	}
 
 	@Test
-	void driverThatCancelsIsInstalledWhereInterruptsCancel() {
+	void driverThatCancelsIsInstalled() {
 		this.contextRunner.withPropertyValues("spring.datasource.url=" + URL)
 			.run((context) -> assertThat(context.getBean(HikariDataSource.class).getDriverClassName())
 				.isEqualTo(CancellingDriver.class.getName()));
-		this.contextRunner.withPropertyValues("spring.datasource.url=" + URL, "cooperative.jdbc.interrupt=defer")
-			.run((context) -> assertThat(context.getBean(HikariDataSource.class).getDriverClassName())
-				.isEqualTo(Driver.class.getName()));
 	}
 
 	@Test

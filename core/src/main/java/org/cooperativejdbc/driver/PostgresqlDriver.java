@@ -157,6 +157,21 @@ public final class PostgresqlDriver {
 	}
 
 	/**
+	 * Return the socket of a connection that {@link CancellingDriver} has made.
+	 * @param connection the connection, or a proxy of it
+	 * @return its socket, or {@code null} if it was made by another driver
+	 */
+	public static @Nullable DriverSocket socket(Connection connection) {
+		try {
+			return connection.isWrapperFor(PgConnection.class)
+					? CancellingDriver.socket(connection.unwrap(PgConnection.class)) : null;
+		}
+		catch (SQLException ex) {
+			return null;
+		}
+	}
+
+	/**
 	 * Return whether a connection, or the one that it wraps, was made by pgjdbc.
 	 * @param connection the connection
 	 * @return whether pgjdbc made it

@@ -17,18 +17,14 @@
 package org.cooperativejdbc.pool;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the stack of a thread that holds a connection.
+ * Reads where in an application a thread is.
  */
 final class CallSite {
-
-	/**
-	 * Methods of the driver that wait for the server, or work on what it sent.
-	 */
-	private static final String DRIVER = "org.postgresql.";
 
 	/**
 	 * Code that calls an application or is called by it, in the order of likelihood.
@@ -37,29 +33,52 @@ final class CallSite {
 			"com.zaxxer.hikari.", "javax.", "sun.", "com.sun.", "jakarta.", "org.apache.", "reactor.", "io.netty.",
 			"org.eclipse.jetty.", "org.jooq.", "org.mybatis.", "io.micrometer.", "tools.jackson.", "com.fasterxml.",
 			"ch.qos.logback.", "org.slf4j.", "org.aspectj.", "kotlin.", "kotlinx.", "okhttp3.", "okio.", "feign.",
-			"io.github.resilience4j.", "org.cooperativejdbc.pool.", "org.cooperativejdbc.carrier.",
-			"org.cooperativejdbc.socket.", "org.cooperativejdbc.autoconfigure.");
+			"io.github.resilience4j.", "org.postgresql.", "org.flywaydb.", "liquibase.", "org.quartz.",
+			"org.cooperativejdbc.pool.", "org.cooperativejdbc.carrier.", "org.cooperativejdbc.socket.",
+			"org.cooperativejdbc.driver.", "org.cooperativejdbc.spring.", "org.cooperativejdbc.autoconfigure.");
 
 	private CallSite() {
 	}
 
 	/**
-	 * Return where the database is idle.
-	 * @param stack the stack of a thread, which may be empty
-	 * @return the method of the application that is executed, or {@code null} if the
-	 * driver is at work
+	 * Return the method of the application that is executed.
+	 * @param stack the stack of a thread
+	 * @return {@code class#method}, the topmost one if none is the application's, or
+	 * {@code null} if the stack is empty
 	 */
-	static @Nullable String idle(StackTraceElement[] stack) {
-		String application = null;
-		for (StackTraceElement frame : stack) {
-			if (frame.getClassName().startsWith(DRIVER)) {
-				return null;
-			}
-			if (application == null && isApplication(frame.getClassName())) {
-				application = name(frame);
-			}
-		}
-		return (application != null) ? application : (stack.length > 0) ? name(stack[0]) : null;
+	static @Nullable String of(StackTraceElement[] stack) {
+		return Stream.of(stack)
+			.filter((frame) -> isApplication(frame.getClassName()))
+			.findFirst()
+			.or(() -> Stream.of(stack).findFirst())
+			.map(CallSite::name)
+			.orElse(null);
+	}
+
+	/**
+	 * Return the method of the application that the current thread executes.
+	 * @return {@code class#method}, or {@code null} if there is none of the application's
+	 */
+	static @Nullable String current() {
+		return StackWalker.getInstance()
+			.walk((frames) -> frames.filter((frame) -> isApplication(frame.getClassName()))
+				.findFirst()
+				.map((frame) -> frame.getClassName() + "#" + frame.getMethodName())
+				.orElse(null));
+	}
+
+	/**
+	 * Return where a thread asks for a connection, and from where in the application that
+	 * was called: the one that holds a connection already.
+	 */
+	static String nested(StackTraceElement[] stack) {
+		List<String> sites = Stream.of(stack)
+			.filter((frame) -> isApplication(frame.getClassName()))
+			.map(CallSite::name)
+			.distinct()
+			.limit(2)
+			.toList();
+		return sites.isEmpty() ? "unknown code" : String.join(", called from ", sites);
 	}
 
 	private static boolean isApplication(String className) {

@@ -13,22 +13,23 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
 package org.cooperativejdbc.pool;
+
+import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * How transactions of one name held their connections.
+ * How connections were held idle by one place of an application: the database did nothing
+ * for them.
  *
- * @param transaction the name of the transaction, {@code class#method}
- * @param samples how often a running one was seen
- * @param idleShare the share of samples in which the database did nothing for it
- * @param place where it was seen idle most often, {@code class#method}, or {@code null}
- * if it never was
- * @param placeShare the share of samples in which it was idle there
+ * @param callSite where they were given back, {@code class#method}
+ * @param borrows how many of them were held idle for longer than the threshold
+ * @param held how long they were held, together
+ * @param idle how much of that they were idle
+ * @param place where a thread was seen holding one idle while others waited,
+ * {@code class#method}, or {@code null} if it never was
  * @since 0.1.0
  */
-public record HoldTime(String transaction, long samples, double idleShare, @Nullable String place, double placeShare) {
-
+public record HoldTime(String callSite, long borrows, Duration held, Duration idle, @Nullable String place) {
 }

@@ -13,172 +13,153 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
 package org.cooperativejdbc.pool;
 
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Measures by samples how long transactions hold a connection while the database does
- * nothing for them. A thread looks at the stacks of some of the transactions that run
- * now, in turn: one in the driver keeps the database busy, any other one is idle.
+ * How long connections are held, from borrow to return, and how much of that the database
+ * does nothing for them: what is left when the time is subtracted in which threads waited
+ * for its answers and moved them. Connections whose sockets do not tell are not counted.
+ * <p>
+ * A stack is taken only of what was idle for longer than a threshold: where the
+ * connection is given back and, while others wait for one, where it is held. May be used
+ * by any thread.
  *
  * @since 0.1.0
  */
-public final class HoldTimes implements AutoCloseable {
+public final class HoldTimes {
 
 	/**
-	 * The most stacks in a sample, which limits what the measurement costs.
+	 * The most call sites that are kept.
 	 */
-	private static final int MAX_STACKS = 8;
-
-	/**
-	 * The most names of transactions that are kept.
-	 */
-	private static final int MAX_TRANSACTIONS = 500;
+	private static final int MAX_SITES = 500;
 
 	private static final Log logger = LogFactory.getLog(HoldTimes.class);
 
-	private final long intervalNanos;
+	private final long thresholdNanos;
 
-	private final Map<Object, Held> running = new ConcurrentHashMap<>();
+	private final LongAdder held = new LongAdder();
 
-	private final Map<String, HoldSamples> samples = new ConcurrentHashMap<>();
+	private final LongAdder idle = new LongAdder();
 
-	private final Thread thread;
+	private final Map<String, Site> sites = new ConcurrentHashMap<>();
 
-	private Iterator<Held> next = Collections.emptyIterator();
-
-	private volatile boolean closed;
+	private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Start to measure.
-	 * @param interval the time between two samples
+	 * @param threshold the time from which on it is asked who held a connection idle
 	 */
-	public HoldTimes(Duration interval) {
-		this.intervalNanos = interval.toNanos();
-		this.thread = Thread.ofPlatform().daemon().name("cooperative-jdbc-hold-times").start(this::run);
+	public HoldTimes(Duration threshold) {
+		this.thresholdNanos = threshold.toNanos();
+	}
+
+	void returned(Borrow borrow, long now) {
+		long idleNanos = borrow.idleNanos(now);
+		if (idleNanos < 0) {
+			return;
+		}
+		long heldNanos = borrow.heldNanos(now);
+		this.held.add(heldNanos);
+		this.idle.add(idleNanos);
+		if (idleNanos >= this.thresholdNanos) {
+			String callSite = CallSite.current();
+			Site site = (callSite != null) ? site(callSite) : null;
+			if (site != null) {
+				site.add(heldNanos, idleNanos, borrow.idlePlace());
+			}
+		}
+	}
+
+	private @Nullable Site site(String callSite) {
+		return (this.sites.size() < MAX_SITES) ? this.sites.computeIfAbsent(callSite, (key) -> new Site())
+				: this.sites.get(callSite);
 	}
 
 	/**
-	 * Note that the current thread has begun a transaction.
-	 * @param transaction identifies it
-	 * @param name its name, {@code class#method}
+	 * Look at a connection that is held while others wait for one.
 	 */
-	public void begun(Object transaction, String name) {
-		this.running.put(transaction, new Held(Thread.currentThread(), name));
-	}
-
-	/**
-	 * Note that a transaction has ended.
-	 * @param transaction identifies it
-	 */
-	public void ended(Object transaction) {
-		Held held = this.running.remove(transaction);
-		if (held != null) {
-			held.ended = true;
+	void look(Borrow borrow, long now) {
+		if (borrow.idlePlace() == null && borrow.idleNanos(now) >= this.thresholdNanos
+				&& borrow.quietNanos(now) >= this.thresholdNanos) {
+			Thread thread = borrow.thread();
+			String place = CallSite.of(thread.getStackTrace());
+			if (place != null) {
+				borrow.idlePlace(place);
+				if (thread.getState() != Thread.State.RUNNABLE && this.reported.size() < MAX_SITES
+						&& this.reported.add(place)) {
+					logger.warn("A connection is held while the database does nothing for it and others wait for one: "
+							+ "for " + TimeUnit.NANOSECONDS.toMillis(borrow.quietNanos(now))
+							+ " ms its thread waits in " + place
+							+ ". Call others, such as HTTP services, before or after the transaction, "
+							+ "not inside of it");
+				}
+			}
 		}
 	}
 
 	/**
-	 * Return what was measured.
-	 * @return the transactions, the one that was idle most often first
+	 * Return the call sites that held connections idle for long.
+	 * @return the one that did so for the longest time first
 	 */
 	public List<HoldTime> results() {
-		return this.samples.values()
+		return this.sites.entrySet()
 			.stream()
-			.sorted(Comparator.comparingLong((HoldSamples samples) -> samples.idle()).reversed())
-			.map(HoldSamples::result)
+			.map((entry) -> entry.getValue().result(entry.getKey()))
+			.sorted(Comparator.comparing(HoldTime::idle).reversed())
 			.toList();
 	}
 
 	/**
-	 * Return how often a running transaction was seen.
-	 * @return the number of samples
+	 * Return how long connections were held.
+	 * @return the sum of all that were given back
 	 */
-	public long samples() {
-		return this.samples.values().stream().mapToLong(HoldSamples::samples).sum();
+	public Duration held() {
+		return Duration.ofNanos(this.held.sum());
 	}
 
 	/**
-	 * Return how often a running transaction was seen idle.
-	 * @return the number of samples
+	 * Return how long connections were held while the database did nothing for them.
+	 * @return the sum of all that were given back
 	 */
-	public long idleSamples() {
-		return this.samples.values().stream().mapToLong(HoldSamples::idle).sum();
+	public Duration idle() {
+		return Duration.ofNanos(this.idle.sum());
 	}
 
-	private void run() {
-		while (!this.closed) {
-			LockSupport.parkNanos(this, this.intervalNanos);
-			sample();
-		}
-	}
+	private static final class Site {
 
-	private void sample() {
-		int stacks = Math.min(MAX_STACKS, this.running.size());
-		for (int i = 0; i < stacks; i++) {
-			if (!this.next.hasNext()) {
-				this.next = this.running.values().iterator();
+		private final LongAdder borrows = new LongAdder();
+
+		private final LongAdder held = new LongAdder();
+
+		private final LongAdder idle = new LongAdder();
+
+		private volatile @Nullable String place;
+
+		private void add(long heldNanos, long idleNanos, @Nullable String place) {
+			this.borrows.increment();
+			this.held.add(heldNanos);
+			this.idle.add(idleNanos);
+			if (place != null) {
+				this.place = place;
 			}
-			if (this.next.hasNext()) {
-				sample(this.next.next());
-			}
 		}
-	}
 
-	private void sample(Held held) {
-		StackTraceElement[] stack = held.thread.getStackTrace();
-		if (held.ended || stack.length == 0
-				|| (this.samples.size() >= MAX_TRANSACTIONS && !this.samples.containsKey(held.name))) {
-			return;
-		}
-		HoldSamples samples = this.samples.computeIfAbsent(held.name, HoldSamples::new);
-		String place = CallSite.idle(stack);
-		if (place == null) {
-			samples.busy();
-		}
-		else if (samples.idle(place, held.thread.getState() != Thread.State.RUNNABLE)) {
-			warn(held.name, place);
-		}
-	}
-
-	private static void warn(String transaction, String place) {
-		logger.warn("Transactions of " + transaction
-				+ " hold a connection while the database does nothing for them: most of their time they wait in "
-				+ place + ". Call others, such as HTTP services, before or after the transaction, not inside of it");
-	}
-
-	@Override
-	public void close() {
-		this.closed = true;
-		LockSupport.unpark(this.thread);
-	}
-
-	/**
-	 * A transaction that runs.
-	 */
-	private static final class Held {
-
-		private final Thread thread;
-
-		private final String name;
-
-		private volatile boolean ended;
-
-		private Held(Thread thread, String name) {
-			this.thread = thread;
-			this.name = name;
+		private HoldTime result(String callSite) {
+			return new HoldTime(callSite, this.borrows.sum(), Duration.ofNanos(this.held.sum()),
+					Duration.ofNanos(this.idle.sum()), this.place);
 		}
 
 	}

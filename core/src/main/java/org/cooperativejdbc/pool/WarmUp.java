@@ -27,6 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
 import org.cooperativejdbc.driver.StatementPooling;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class WarmUp {
+
+	private static final Log logger = LogFactory.getLog(WarmUp.class);
 
 	private static final String QUERY = "select ?::int";
 
@@ -70,22 +74,46 @@ public final class WarmUp {
 		List<Tuning> tunings = new ArrayList<>();
 		try (Connection connection = dataSource.getConnection()) {
 			query(connection);
-			ServerCapacity capacity = ServerCapacity.of(connection);
+			ServerCapacity capacity = capacity(connection);
 			end(connection);
-			pool.answered(capacity);
-			if (this.instances.isPresent() && pool.sizeUnset()) {
-				PoolSize size = PoolSize.of(capacity, this.instances.getAsInt(), pools);
-				tunings.add(size.apply(dataSource, pool.idleUnset()).on(pool.name()));
-				shrink(dataSource);
+			if (capacity != null) {
+				pool.answered(capacity);
+				if (this.instances.isPresent() && pool.sizeUnset()) {
+					PoolSize size = PoolSize.of(capacity, this.instances.getAsInt(), pools);
+					tunings.add(size.apply(dataSource, pool.idleUnset()).on(pool.name()));
+					shrink(dataSource);
+				}
 			}
 			if (dataSource.getMaximumPoolSize() > 1) {
-				try (Connection second = dataSource.getConnection()) {
-					pool.observed(StatementPooling.between(connection, second));
-				}
+				observe(pool, connection);
 			}
 		}
 		waitOnThread(dataSource);
 		return tunings;
+	}
+
+	/**
+	 * A server that understands the driver need not have all that PostgreSQL tells of
+	 * itself.
+	 */
+	private static @Nullable ServerCapacity capacity(Connection connection) {
+		try {
+			return ServerCapacity.of(connection);
+		}
+		catch (SQLException ex) {
+			logger.debug("Unknown how many connections the server has", ex);
+			return null;
+		}
+	}
+
+	private static void observe(ManagedPool pool, Connection connection) throws SQLException {
+		try (Connection second = pool.dataSource().getConnection()) {
+			pool.observed(StatementPooling.between(connection, second));
+		}
+		catch (SQLException ex) {
+			logger.debug("Unknown whether there is a pooler between driver and server", ex);
+			end(connection);
+		}
 	}
 
 	private static void query(Connection connection) throws SQLException {

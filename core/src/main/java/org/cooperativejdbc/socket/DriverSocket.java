@@ -53,4 +53,12 @@ public interface DriverSocket {
 	 */
 	long lastActivity();
 
+	/**
+	 * Forget that the interrupt status of the current thread, if it is set, is that of an
+	 * interrupt that has canceled a statement. Called when the thread borrows or returns
+	 * a connection: what it does next is something else.
+	 */
+	static void forgetAnsweredInterrupt() {
+	}
+
 }

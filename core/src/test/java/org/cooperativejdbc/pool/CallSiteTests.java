@@ -29,9 +29,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class CallSiteTests {
 
 	@Test
-	void driverIsBusyWhateverCalledIt() {
-		assertThat(idle("java.net.Socket#read", "org.postgresql.core.PGStream#receive", "com.example.Shop#order"))
-			.isNull();
+	void bothPlacesOfANestedCallAreNamed() {
+		assertThat(CallSite.nested(frames("com.zaxxer.hikari.HikariDataSource#getConnection", "com.example.Audit#write",
+				"org.springframework.transaction.interceptor.TransactionInterceptor#invoke", "com.example.Audit#write",
+				"com.example.Shop#order")))
+			.isEqualTo("com.example.Audit#write, called from com.example.Shop#order");
+		assertThat(CallSite.nested(frames("java.lang.Thread#run"))).isEqualTo("unknown code");
 	}
 
 	@Test
@@ -54,10 +57,14 @@ class CallSiteTests {
 	}
 
 	private static @Nullable String idle(String... frames) {
-		return CallSite.idle(Arrays.stream(frames)
+		return CallSite.of(frames(frames));
+	}
+
+	private static StackTraceElement[] frames(String... frames) {
+		return Arrays.stream(frames)
 			.map((frame) -> frame.split("#"))
 			.map((frame) -> new StackTraceElement(frame[0], frame[1], null, -1))
-			.toArray(StackTraceElement[]::new));
+			.toArray(StackTraceElement[]::new);
 	}
 
 }

@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.autoconfigure.metrics;
 
+import java.time.Duration;
+
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
@@ -28,8 +30,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for meters of how transactions hold
- * their connections.
+ * {@link EnableAutoConfiguration Auto-configuration} for meters of how long connections
+ * are held.
  *
  * @since 0.1.0
  */
@@ -44,13 +46,19 @@ public final class HoldTimeMetricsAutoConfiguration {
 	@Bean
 	MeterBinder cooperativeJdbcHoldTimeMetrics(HoldTimes holdTimes) {
 		return (registry) -> {
-			FunctionCounter.builder("cooperative.jdbc.hold.samples", holdTimes, HoldTimes::samples)
-				.description("How often a running transaction was seen")
+			FunctionCounter.builder("cooperative.jdbc.hold.time", holdTimes, (times) -> seconds(times.held()))
+				.description("Time for which connections were held, from borrow to return")
+				.baseUnit("seconds")
 				.register(registry);
-			FunctionCounter.builder("cooperative.jdbc.hold.idle.samples", holdTimes, HoldTimes::idleSamples)
-				.description("How often a running transaction was seen while the database did nothing for it")
+			FunctionCounter.builder("cooperative.jdbc.hold.idle.time", holdTimes, (times) -> seconds(times.idle()))
+				.description("Time for which connections were held while the database did nothing for them")
+				.baseUnit("seconds")
 				.register(registry);
 		};
+	}
+
+	private static double seconds(Duration duration) {
+		return duration.toNanos() / 1e9;
 	}
 
 }

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc;
 
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 import com.zaxxer.hikari.HikariDataSource;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
-import org.cooperativejdbc.spring.Admission;
-import org.cooperativejdbc.spring.AdmissionRejectedException;
+import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.PoolOverloadedException;
 import org.cooperativejdbc.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -73,7 +73,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Transactions in front of a pool that is too small for all of them.
  */
-class TransactionAdmissionTests {
+class PoolQueueTests {
 
 	private static final int SIZE = 4;
 
@@ -86,9 +86,10 @@ class TransactionAdmissionTests {
 	void requiresNewInEveryTransactionDoesNotHang(String model) {
 		run((context) -> {
 			assertThat(nest(context, SIZE, SIZE)).singleElement()
-				.satisfies((failure) -> assertThat(failure).isInstanceOf(AdmissionRejectedException.class)
-					.hasMessageContaining(Inner.class.getName() + ".call'")
-					.hasMessageContaining("inside '" + Outer.class.getName() + ".call'"));
+				.satisfies((failure) -> assertThat(failure).isInstanceOf(CannotCreateTransactionException.class)
+					.hasRootCauseInstanceOf(SQLTransientConnectionException.class)
+					.hasStackTraceContaining("held by threads that wait for another one: this one in "
+							+ Outer.class.getName() + "#call"));
 			assertThat(nest(context, SIZE - 1, SIZE * (SIZE - 1))).isEmpty();
 			assertNobodyIsLeft(context);
 		}, "cooperative.jdbc.admission.enabled=true", "cooperative.jdbc.model=" + model);
@@ -106,7 +107,7 @@ class TransactionAdmissionTests {
 	 * The control.
 	 */
 	@Test
-	void withoutAdmissionTheyHangUntilTheTimeoutOfThePool() {
+	void withoutTheQueueTheyHangUntilTheTimeoutOfThePool() {
 		run((context) -> assertThat(nest(context, SIZE, SIZE)).isNotEmpty()
 			.allSatisfy((failure) -> assertThat(failure).isInstanceOf(CannotCreateTransactionException.class)
 				.hasRootCauseInstanceOf(SQLTransientConnectionException.class)), "cooperative.jdbc.model=virtual",
@@ -185,6 +186,7 @@ class TransactionAdmissionTests {
 			TransactionTemplate template = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
 			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
 			CountDownLatch rejected = new CountDownLatch(50 - SIZE - 6);
+			assertNobodyIsLeft(context);
 			List<Throwable> failures = failures(context, 50, () -> {
 				try {
 					template.executeWithoutResult((status) -> {
@@ -192,12 +194,14 @@ class TransactionAdmissionTests {
 						join(rejected);
 					});
 				}
-				catch (AdmissionRejectedException ex) {
+				catch (CannotCreateTransactionException ex) {
 					rejected.countDown();
 					throw ex;
 				}
 			});
-			assertThat(failures).hasSize(50 - SIZE - 6).hasOnlyElementsOfType(AdmissionRejectedException.class);
+			assertThat(failures)
+				.allSatisfy((failure) -> assertThat(failure).hasRootCauseInstanceOf(PoolOverloadedException.class))
+				.hasSize(50 - SIZE - 6);
 			assertNobodyIsLeft(context);
 		}, "cooperative.jdbc.model=virtual", "cooperative.jdbc.admission.max-waiting=6");
 	}
@@ -214,13 +218,13 @@ class TransactionAdmissionTests {
 			EntityManager shared = context.getBean(EntityManager.class);
 			Runnable query = () -> template
 				.executeWithoutResult((status) -> shared.createNativeQuery("select 1").getResultList());
-			HikariDataSource pool = context.getBean(HikariDataSource.class);
+			CooperativeDataSource pool = context.getBean(CooperativeDataSource.class);
 			Future<?> other;
 			try (EntityManager session = factory.createEntityManager()) {
 				TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(session));
 				query.run();
 				other = submit(context, 1, query).getFirst();
-				await().until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+				await().until(() -> pool.getThreadsInQueue() == 1);
 				query.run();
 				assertThat(other).isNotDone();
 				TransactionSynchronizationManager.unbindResource(factory);
@@ -233,9 +237,9 @@ class TransactionAdmissionTests {
 
 	@Test
 	void platformThreadsAreOnlyHeldBackOnRequest() {
-		run((context) -> assertThat(context.getBeansOfType(Admissions.class)).isEmpty(),
+		run((context) -> assertThat(context.getBeansOfType(CooperativeDataSource.class)).isEmpty(),
 				"cooperative.jdbc.model=platform");
-		run((context) -> assertThat(context.getBeansOfType(Admissions.class)).hasSize(1),
+		run((context) -> assertThat(context.getBeansOfType(CooperativeDataSource.class)).hasSize(1),
 				"cooperative.jdbc.model=platform", "cooperative.jdbc.admission.enabled=true");
 	}
 
@@ -257,10 +261,11 @@ class TransactionAdmissionTests {
 	}
 
 	private static void assertNobodyIsLeft(ConfigurableApplicationContext context) {
-		HikariDataSource pool = context.getBean(HikariDataSource.class);
-		Admission admission = context.getBean(Admissions.class).of(pool);
-		assertThat(admission.admitted()).isZero();
-		assertThat(admission.waiting()).isZero();
+		CooperativeDataSource pool = context.getBean(CooperativeDataSource.class);
+		assertThat(pool.getThreadsInQueue()).isZero();
+		await().untilAsserted(() -> assertThat(pool.getPlacesTaken())
+			.as("places of %d connections", pool.getHikariPoolMXBean().getActiveConnections())
+			.isZero());
 		await().until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
 	}
 
@@ -398,7 +403,7 @@ class TransactionAdmissionTests {
 		int create(CountDownLatch goOn) {
 			Integer rows = this.jdbc.queryForObject("select 1", Integer.class);
 			this.running.incrementAndGet();
-			TransactionAdmissionTests.join(goOn);
+			PoolQueueTests.join(goOn);
 			return (rows != null) ? rows : 0;
 		}
 

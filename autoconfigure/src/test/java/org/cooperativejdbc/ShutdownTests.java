@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -24,16 +24,14 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.carrier.EventLoops;
-import org.cooperativejdbc.spring.Admission;
-import org.cooperativejdbc.spring.AdmissionRejectedException;
+import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,13 +49,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.task.AsyncTaskExecutor;
-import org.springframework.core.task.TaskRejectedException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -80,16 +76,13 @@ class ShutdownTests {
 	@ValueSource(strings = { "platform", "virtual", "event-loop" })
 	void runningAndWaitingTransactionsEndBeforeThePoolCloses(String model) throws InterruptedException {
 		ConfigurableApplicationContext context = start(model, true);
-		TransactionTemplate template = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
-		HikariDataSource pool = context.getBean(HikariDataSource.class);
-		Admission admission = context.getBean(Admissions.class).of(pool);
+		CooperativeDataSource pool = context.getBean(CooperativeDataSource.class);
 		CountDownLatch goOn = new CountDownLatch(1);
 		List<Thread> threads = transactions(context, goOn);
-		await().until(() -> admission.admitted() == SIZE && admission.waiting() == TRANSACTIONS - SIZE);
+		await().until(() -> pool.getPlacesTaken() == SIZE && pool.getThreadsInQueue() == TRANSACTIONS - SIZE);
 		Thread closing = Thread.ofPlatform().start(context::close);
-		await().untilAsserted(() -> assertThatExceptionOfType(AdmissionRejectedException.class)
-			.isThrownBy(() -> template.execute((status) -> true))
-			.withMessageContaining("shutting down"));
+		await().until(() -> Stream.of(closing.getStackTrace())
+			.anyMatch((frame) -> frame.getMethodName().equals("awaitReturn")));
 		assertThat(pool.isClosed()).isFalse();
 		goOn.countDown();
 		for (Thread thread : threads) {
@@ -107,7 +100,7 @@ class ShutdownTests {
 	 * The control.
 	 */
 	@Test
-	void withoutAdmissionThePoolClosesUnderThem() throws InterruptedException {
+	void withoutTheStarterThePoolClosesUnderThem() throws InterruptedException {
 		ConfigurableApplicationContext context = start("virtual", false);
 		HikariDataSource pool = context.getBean(HikariDataSource.class);
 		CountDownLatch goOn = new CountDownLatch(1);
@@ -129,7 +122,7 @@ class ShutdownTests {
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "platform", "virtual", "event-loop" })
-	void tasksOfTheExecutorEndBeforeNoMoreTransactionsAreAdmitted(String model) throws InterruptedException {
+	void tasksThatTheExecutorWaitsForEnd(String model) throws InterruptedException {
 		ConfigurableApplicationContext context = start(model, true);
 		TransactionTemplate template = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
 		JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
@@ -141,13 +134,11 @@ class ShutdownTests {
 				transaction(template, jdbc, goOn);
 			});
 		}
-		Admission admission = context.getBean(Admissions.class).of(context.getBean(HikariDataSource.class));
-		await().until(() -> admission.admitted() == SIZE && admission.waiting() == TRANSACTIONS - SIZE);
+		CooperativeDataSource pool = context.getBean(CooperativeDataSource.class);
+		await().until(() -> pool.getPlacesTaken() == SIZE && pool.getThreadsInQueue() == TRANSACTIONS - SIZE);
 		Thread closing = Thread.ofPlatform().start(context::close);
-		await().untilAsserted(
-				() -> assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> executor.execute(() -> {
-				})));
-		await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+		await().until(() -> Stream.of(closing.getStackTrace())
+			.anyMatch((frame) -> frame.getMethodName().equals("awaitReturn")));
 		goOn.countDown();
 		closing.join();
 		assertThat(this.failures).isEmpty();
@@ -170,28 +161,18 @@ class ShutdownTests {
 	}
 
 	@Test
-	void applicationThatIsStartedAgainAdmitsAgain() throws InterruptedException, ExecutionException {
+	void applicationThatIsStoppedRefusesNothing() throws InterruptedException {
 		try (ConfigurableApplicationContext context = start("virtual", true)) {
-			AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
-			CountDownLatch goOn = new CountDownLatch(0);
-			for (Thread thread : transactions(context, goOn)) {
-				thread.join();
-			}
 			context.stop();
-			for (Thread thread : transactions(context, goOn)) {
+			for (Thread thread : transactions(context, new CountDownLatch(0))) {
 				thread.join();
 			}
-			assertThat(this.failures).hasSize(TRANSACTIONS).hasOnlyElementsOfType(AdmissionRejectedException.class);
+			assertThat(this.failures).isEmpty();
 			context.start();
-			for (Thread thread : transactions(context, goOn)) {
+			for (Thread thread : transactions(context, new CountDownLatch(0))) {
 				thread.join();
 			}
 			assertThat(this.committed).hasValue(2 * TRANSACTIONS);
-			executor
-				.submit(() -> transaction(new TransactionTemplate(context.getBean(PlatformTransactionManager.class)),
-						context.getBean(JdbcTemplate.class), goOn))
-				.get();
-			assertThat(this.committed).hasValue(2 * TRANSACTIONS + 1);
 		}
 	}
 
@@ -199,32 +180,32 @@ class ShutdownTests {
 	 * A bean may still write something when it is destroyed.
 	 */
 	@Test
-	void threadThatClosesTheApplicationIsStillAdmitted() {
+	void threadThatClosesTheApplicationIsServed() {
 		ConfigurableApplicationContext context = start("virtual", true, Writing.class);
 		AtomicInteger written = context.getBean(LastWords.class).written;
 		context.close();
 		assertThat(written).hasValue(1);
 	}
 
-	private ConfigurableApplicationContext start(String model, boolean admission) {
-		return start(model, admission, Application.class);
+	private ConfigurableApplicationContext start(String model, boolean starter) {
+		return start(model, starter, Application.class);
 	}
 
-	private ConfigurableApplicationContext start(String model, boolean admission, Class<?> source) {
-		ConfigurableApplicationContext context = application(model, admission, source).run();
+	private ConfigurableApplicationContext start(String model, boolean starter, Class<?> source) {
+		ConfigurableApplicationContext context = application(model, starter, source).run();
 		JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
 		jdbc.execute("drop table if exists shutdown");
 		jdbc.execute("create table shutdown (id int)");
 		return context;
 	}
 
-	private static SpringApplicationBuilder application(String model, boolean admission, Class<?> source) {
+	private static SpringApplicationBuilder application(String model, boolean starter, Class<?> source) {
 		return new SpringApplicationBuilder(source).web(WebApplicationType.NONE)
 			.properties(TestDatabase.instance().properties())
 			.properties("cooperative.jdbc.event-loop.threads=1", "cooperative.jdbc.model=" + model,
-					"cooperative.jdbc.admission.enabled=" + admission,
+					"cooperative.jdbc.enabled=" + starter, "cooperative.jdbc.admission.enabled=true",
 					"spring.datasource.hikari.maximum-pool-size=" + SIZE,
-					"spring.datasource.hikari.connection-timeout=" + (admission ? 30000 : 3000),
+					"spring.datasource.hikari.connection-timeout=" + (starter ? 30000 : 3000),
 					"spring.task.execution.pool.core-size=" + TRANSACTIONS,
 					"spring.task.execution.shutdown.await-termination=true",
 					"spring.task.execution.shutdown.await-termination-period=30s");
@@ -233,10 +214,10 @@ class ShutdownTests {
 	private List<Thread> transactions(ConfigurableApplicationContext context, CountDownLatch goOn) {
 		TransactionTemplate template = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
 		JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
-		ThreadFactory factory = switch (context.getBean(CooperativeJdbc.class).model()) {
-			case PLATFORM -> Thread.ofPlatform().factory();
-			case VIRTUAL -> Thread.ofVirtual().factory();
-			case EVENT_LOOP -> context.getBean(EventLoops.class).threadFactory("shutdown-");
+		ThreadFactory factory = switch (context.getEnvironment().getProperty("cooperative.jdbc.model", "")) {
+			case "virtual" -> Thread.ofVirtual().factory();
+			case "event-loop" -> context.getBean(EventLoops.class).threadFactory("shutdown-");
+			default -> Thread.ofPlatform().factory();
 		};
 		List<Thread> threads = new ArrayList<>();
 		for (int i = 0; i < TRANSACTIONS; i++) {

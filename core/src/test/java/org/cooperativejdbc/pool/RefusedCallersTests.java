@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.spring;
+package org.cooperativejdbc.pool;
 
 import java.util.Map;
 import java.util.TreeMap;

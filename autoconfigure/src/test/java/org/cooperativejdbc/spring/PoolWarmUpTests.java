@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,6 +28,8 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import org.awaitility.Awaitility;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
+import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
+import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.ServerCapacity;
 import org.cooperativejdbc.test.TestDatabase;

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.spring;
+package org.cooperativejdbc.pool;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,7 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * which they can be served, rather than all at once.
  * <p>
  * Those that were refused long ago have come back, and are refused again or served. Must
- * be called with the lock of the admission.
+ * be called with the lock of the queue.
  */
 final class RefusedCallers {
 

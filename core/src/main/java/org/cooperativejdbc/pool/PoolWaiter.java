@@ -13,44 +13,57 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-
-package org.cooperativejdbc.spring;
+package org.cooperativejdbc.pool;
 
 import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A thread in a queue of {@link Admission}. Whoever takes it out of the queue decides how
- * its wait ends, and does so with the lock of the admission.
+ * A thread in the queue of a pool. Whoever takes it out of the queue decides how its wait
+ * ends, and does so with the lock of the queue.
  */
-final class AdmissionWaiter {
+final class PoolWaiter {
 
 	private final Thread thread = Thread.currentThread();
 
-	private final Queue<AdmissionWaiter> queue;
+	private final Queue<PoolWaiter> queue;
+
+	private final int held;
+
+	private final StackTraceElement[] stack;
 
 	private volatile boolean admitted;
 
-	AdmissionWaiter(Queue<AdmissionWaiter> queue) {
+	/**
+	 * Create a waiter and add it to a queue.
+	 * @param held how many connections of the pool it holds while it waits
+	 * @param stack where it waits, if it holds any
+	 */
+	PoolWaiter(Queue<PoolWaiter> queue, int held, StackTraceElement[] stack) {
 		this.queue = queue;
+		this.held = held;
+		this.stack = stack;
 		queue.add(this);
 	}
 
-	/**
-	 * Wait without the lock. The thread's interrupt stays set.
-	 * @return whether the thread was admitted, rather than interrupted or late
-	 */
-	boolean await(long deadline) {
-		long left = deadline - System.nanoTime();
-		while (!this.admitted && left > 0 && !this.thread.isInterrupted()) {
-			LockSupport.parkNanos(this, left);
-			left = deadline - System.nanoTime();
-		}
+	int held() {
+		return this.held;
+	}
+
+	StackTraceElement[] stack() {
+		return this.stack;
+	}
+
+	Thread thread() {
+		return this.thread;
+	}
+
+	boolean isAdmitted() {
 		return this.admitted;
 	}
 
 	/**
-	 * Leave the queue with the lock.
+	 * Leave the queue with its lock.
 	 * @return whether it was still there, rather than admitted meanwhile
 	 */
 	boolean leave() {

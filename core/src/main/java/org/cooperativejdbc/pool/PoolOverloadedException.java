@@ -13,30 +13,31 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
+package org.cooperativejdbc.pool;
 
-package org.cooperativejdbc.spring;
-
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 
-import org.springframework.transaction.CannotCreateTransactionException;
-
 /**
- * Thrown when a transaction is not let through to the connection pool, before it has
- * begun and without a connection having been borrowed. Trying again later may succeed,
- * which a web application says with the status 503 and {@link #getRetryAfter()}. That
- * time differs from one caller to the next, so that they do not all come back at once.
+ * Thrown instead of a wait for a connection that would be longer than the user allows by
+ * {@link QueueLimits}. Nothing has been borrowed. Trying again later may succeed, which a
+ * web application says with the status 503 and {@link #getRetryAfter()}. That time
+ * differs from one caller to the next, so that they do not all come back at once.
+ *
+ * @since 0.1.0
  */
-public class AdmissionRejectedException extends CannotCreateTransactionException {
+@SuppressWarnings("serial")
+public class PoolOverloadedException extends SQLTransientConnectionException {
 
 	private final Duration retryAfter;
 
 	/**
 	 * Create a new exception.
-	 * @param message what was rejected and why
+	 * @param message what was refused and why
 	 * @param retryAfter the time after which to try again, which is rounded up to whole
 	 * seconds
 	 */
-	public AdmissionRejectedException(String message, Duration retryAfter) {
+	public PoolOverloadedException(String message, Duration retryAfter) {
 		super(message);
 		this.retryAfter = Duration.ofSeconds(Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds()));
 	}
@@ -53,7 +54,7 @@ public class AdmissionRejectedException extends CannotCreateTransactionException
 	/**
 	 * Overridden to have no stack trace: under overload there are thousands of refusals a
 	 * second, each on the deep stack of a request, and what they cost is taken from those
-	 * that are served. The message names the transaction.
+	 * that are served.
 	 */
 	@Override
 	public synchronized Throwable fillInStackTrace() {

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,7 +35,7 @@ import org.springframework.context.SmartLifecycle;
  * depend on it: what goes wrong is logged, and what takes long goes on behind the
  * application's back.
  */
-class PoolWarmUp implements SmartLifecycle {
+public class PoolWarmUp implements SmartLifecycle {
 
 	/**
 	 * Before web servers, message listeners and schedulers, which all start late.
@@ -56,7 +56,13 @@ class PoolWarmUp implements SmartLifecycle {
 
 	private boolean done;
 
-	PoolWarmUp(CooperativeJdbc cooperativeJdbc, ManagedPools pools, WarmUp warmUp) {
+	/**
+	 * Create a warm-up.
+	 * @param cooperativeJdbc where to note what was changed
+	 * @param pools the pools of the application
+	 * @param warmUp warms one of them up
+	 */
+	public PoolWarmUp(CooperativeJdbc cooperativeJdbc, ManagedPools pools, WarmUp warmUp) {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.pools = pools;
 		this.warmUp = warmUp;

@@ -1,0 +1,186 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package org.cooperativejdbc.autoconfigure;
+
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.function.Function;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.ConcurrencyModel;
+import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.CooperativePools;
+import org.cooperativejdbc.pool.HikariTuning;
+import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.pool.ManagedPools;
+import org.cooperativejdbc.pool.PoolSettings;
+import org.cooperativejdbc.socket.DriverSocket;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.jdbc.DatabaseDriver;
+import org.springframework.core.env.Environment;
+
+/**
+ * Makes pools cooperative: each gets a queue, and the socket factory where its driver has
+ * one.
+ */
+class PoolInstaller implements CooperativePools {
+
+	private final CooperativeJdbc cooperativeJdbc;
+
+	private final CooperativeJdbcProperties properties;
+
+	private final CooperativeSockets sockets;
+
+	private final EventLoopThreads eventLoopThreads;
+
+	private final @Nullable HoldTimes holdTimes;
+
+	private final ManagedPools pools;
+
+	private final Duration closeTimeout;
+
+	private final Set<CooperativeDataSource> installed = Collections
+		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+	PoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, CooperativeSockets sockets,
+			EventLoopThreads eventLoopThreads, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
+			Environment environment) {
+		this.cooperativeJdbc = cooperativeJdbc;
+		this.properties = properties;
+		this.sockets = sockets;
+		this.eventLoopThreads = eventLoopThreads;
+		this.holdTimes = holdTimes.getIfAvailable();
+		this.pools = pools;
+		this.closeTimeout = environment.getProperty("spring.lifecycle.timeout-per-shutdown-phase", Duration.class,
+				Duration.ofSeconds(30));
+	}
+
+	@Override
+	public HikariDataSource create(String name, HikariConfig config) {
+		return install(name, config, false);
+	}
+
+	/**
+	 * Create a cooperative pool with the settings of another one that has not started.
+	 * @param sizeUnset whether its maximum size is known to be unset
+	 */
+	CooperativeDataSource install(String name, HikariConfig config, boolean sizeUnset) {
+		HikariDataSource copy = new HikariDataSource();
+		config.copyStateTo(copy);
+		boolean postgresql = installSockets(name, copy);
+		Function<Connection, @Nullable DriverSocket> sockets = postgresql ? PostgresqlDriver::socket
+				: (connection) -> null;
+		CooperativeDataSource pool = new CooperativeDataSource(copy,
+				new PoolSettings(
+						new PoolLimits(this.cooperativeJdbc, this.properties, name).of(copy,
+								this.cooperativeJdbc.model() != ConcurrencyModel.PLATFORM),
+						this.eventLoopThreads, sockets, this.holdTimes, this.properties.isDetectSharedConnections(),
+						this.closeTimeout, this.properties.getCancelGrace()));
+		this.installed.add(pool);
+		if (postgresql) {
+			this.pools.add(name, pool, sizeUnset);
+		}
+		return pool;
+	}
+
+	/**
+	 * Return the pools that were made cooperative, but for those that nobody uses
+	 * anymore.
+	 */
+	Collection<CooperativeDataSource> installed() {
+		synchronized (this.installed) {
+			return List.copyOf(this.installed);
+		}
+	}
+
+	private boolean installSockets(String name, HikariDataSource pool) {
+		String url = pool.getJdbcUrl();
+		if (pool.getDataSource() != null || !PostgresqlDriver.accepts(url, pool.getDataSourceClassName())) {
+			leave(name, product(pool) + " has no socket factory to install",
+					"Use PostgreSQL with 'spring.datasource.url', or remove 'cooperative.jdbc.required'.");
+			return false;
+		}
+		String configured = PostgresqlDriver.configured(url, pool.getDataSourceProperties(),
+				PostgresqlDriver.SOCKET_FACTORY);
+		if (configured != null) {
+			find(name, "socket factory " + configured + " kept",
+					"Remove 'socketFactory' from the URL or the properties of the data source");
+			return false;
+		}
+		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.key());
+		boolean cancelable = installDriver(pool);
+		boolean deferred = !cancelable && this.properties.getInterrupt() == InterruptPolicy.CANCEL;
+		if (this.properties.isTuning()) {
+			HikariTuning.apply(pool, this.cooperativeJdbc.model())
+				.forEach((setting) -> this.cooperativeJdbc.tuned(setting.on(name)));
+		}
+		this.cooperativeJdbc.dataSource(name, "PostgreSQL socket factory installed"
+				+ (deferred ? ", interrupts deferred because the driver class is another one" : ""));
+		return true;
+	}
+
+	private static boolean installDriver(HikariDataSource pool) {
+		String driver = (pool.getDataSourceClassName() == null)
+				? PostgresqlDriver.cancellingDriver(pool.getDriverClassName()) : null;
+		if (driver != null) {
+			pool.setDriverClassName(driver);
+		}
+		return driver != null;
+	}
+
+	/**
+	 * Leave a pool of PostgreSQL as it is, which is at odds with the model.
+	 */
+	void find(String name, String outcome, String remedy) {
+		leave(name, outcome, remedy + ".");
+		this.cooperativeJdbc.found(new Finding("socket-factory", name + ": " + outcome,
+				"an interrupt closes its connections, and its waits are not those of the concurrency model", remedy));
+	}
+
+	/**
+	 * Leave a data source as it is.
+	 */
+	void leave(String name, String outcome, String remedy) {
+		if (this.properties.isRequired()) {
+			throw new UncooperativeDataSourceException(name, outcome, remedy);
+		}
+		this.cooperativeJdbc.dataSource(name, outcome);
+	}
+
+	private static String product(HikariDataSource pool) {
+		if (pool.getDataSource() != null) {
+			return pool.getDataSource().getClass().getName();
+		}
+		if (pool.getDataSourceClassName() != null) {
+			return pool.getDataSourceClassName();
+		}
+		DatabaseDriver driver = DatabaseDriver.fromJdbcUrl(pool.getJdbcUrl());
+		return (driver != DatabaseDriver.UNKNOWN) ? driver.getId() : "the driver";
+	}
+
+}

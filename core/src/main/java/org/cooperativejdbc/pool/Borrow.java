@@ -1,0 +1,130 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package org.cooperativejdbc.pool;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import org.cooperativejdbc.socket.DriverSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place that a thread has in a pool, from when it is admitted until its connection is
+ * back. A thread has several if it borrows while it holds a connection.
+ */
+final class Borrow {
+
+	private final Thread thread = Thread.currentThread();
+
+	private final long queuedNanos;
+
+	private final long since;
+
+	private volatile @Nullable Connection connection;
+
+	private @Nullable DriverSocket socket; // published by connection
+
+	private long busyBefore; // published by connection
+
+	private volatile @Nullable String idlePlace;
+
+	private volatile @Nullable Borrow outer; // written in the map of all
+
+	/**
+	 * Create the place of the current thread.
+	 * @param queuedNanos how long it has waited for it
+	 */
+	Borrow(long queuedNanos, long now) {
+		this.queuedNanos = queuedNanos;
+		this.since = now;
+	}
+
+	void connected(Connection connection, @Nullable DriverSocket socket) {
+		this.socket = socket;
+		this.busyBefore = (socket != null) ? socket.busyNanos() : 0;
+		this.connection = connection;
+	}
+
+	Thread thread() {
+		return this.thread;
+	}
+
+	long queuedNanos() {
+		return this.queuedNanos;
+	}
+
+	@Nullable Connection connection() {
+		return this.connection;
+	}
+
+	@Nullable DriverSocket socket() {
+		return (this.connection != null) ? this.socket : null;
+	}
+
+	@Nullable Borrow outer() {
+		return this.outer;
+	}
+
+	void outer(@Nullable Borrow outer) {
+		this.outer = outer;
+	}
+
+	/**
+	 * Return whether the connection was closed, which the pool tells of each connection
+	 * that comes back but not of those that broke.
+	 */
+	boolean isClosed() {
+		Connection connection = this.connection;
+		try {
+			return connection != null && connection.isClosed();
+		}
+		catch (SQLException ex) {
+			return false;
+		}
+	}
+
+	long heldNanos(long now) {
+		return now - this.since;
+	}
+
+	/**
+	 * Return how long the connection was held while nobody waited for its server, or -1
+	 * if its socket does not tell.
+	 */
+	long idleNanos(long now) {
+		DriverSocket socket = socket();
+		return (socket != null) ? Math.max(0, heldNanos(now) - (socket.busyNanos() - this.busyBefore)) : -1;
+	}
+
+	/**
+	 * Return for how long nothing has happened on the connection, as far as its socket
+	 * tells.
+	 */
+	long quietNanos(long now) {
+		DriverSocket socket = socket();
+		long held = heldNanos(now);
+		return (socket != null) ? Math.min(held, now - socket.lastActivity()) : held;
+	}
+
+	void idlePlace(String place) {
+		this.idlePlace = place;
+	}
+
+	@Nullable String idlePlace() {
+		return this.idlePlace;
+	}
+
+}

@@ -1,0 +1,478 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package org.cooperativejdbc.pool;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue in front of a connection pool. It lets as many threads through as the pool
+ * has connections, in the order of arrival, whatever kind of thread they are. A thread
+ * that holds a connection of the pool comes before those that hold none, since nobody
+ * gets that connection while it waits. It fails if by its waiting every connection would
+ * be held by a thread that waits for another one: nobody could then give one back.
+ * <p>
+ * As long as nobody waits, a place is taken and given back by one atomic operation each.
+ * Otherwise the one that leaves hands its place to the first that waits, so that nobody
+ * who comes later overtakes.
+ * <p>
+ * The pool does not tell of everything that frees a place: not of connections that break.
+ * Therefore the thread that came last looks round from time to time while it waits.
+ */
+final class PoolQueue {
+
+	/**
+	 * How often the thread that came last looks round.
+	 */
+	static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+	/**
+	 * How long the last free connection is held back from a thread that holds none, while
+	 * there are threads that borrow a second one.
+	 */
+	private static final long RESERVED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+	/**
+	 * For how many other borrows one that was made inside another is remembered.
+	 */
+	private static final int NESTING_REMEMBERED = 8;
+
+	/**
+	 * One part in this number of the longest wait is to spare: what is expected is a
+	 * mean, and whoever waits in vain could have been told so at once.
+	 */
+	private static final int SPARE = 8;
+
+	private final String pool;
+
+	private final IntSupplier size;
+
+	private final QueueLimits limits;
+
+	private final Runnable look;
+
+	private final Borrows borrows;
+
+	private final AtomicInteger taken = new AtomicInteger();
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition left = this.lock.newCondition();
+
+	private final ArrayDeque<PoolWaiter> waiting = new ArrayDeque<>(); // lock
+
+	private final ArrayDeque<PoolWaiter> waitingInside = new ArrayDeque<>(); // lock
+
+	private final RefusedCallers refused = new RefusedCallers(System.nanoTime()); // lock
+
+	private final @Nullable ReturnRate rate; // lock
+
+	private volatile int waiters; // written with the lock
+
+	private volatile @Nullable PoolWaiter newest; // written with the lock
+
+	private volatile int nesting; // a hint, races do no harm
+
+	private volatile long reservedSince; // a hint, 0 if nobody was held back
+
+	private volatile boolean closing;
+
+	/**
+	 * Create a queue.
+	 * @param pool the name of the pool
+	 * @param size the number of connections that the pool may have, asked each time
+	 * because it can be changed while the pool runs
+	 * @param limits the limits
+	 * @param returned told of each place that is given back
+	 * @param look called from time to time while threads wait
+	 */
+	PoolQueue(String pool, IntSupplier size, QueueLimits limits, Consumer<Borrow> returned, Runnable look) {
+		this.pool = pool;
+		this.look = look;
+		this.borrows = new Borrows((borrow) -> {
+			try {
+				returned.accept(borrow);
+			}
+			finally {
+				leave();
+			}
+		});
+		this.size = size;
+		this.limits = limits;
+		Duration maxWait = limits.maxWait();
+		this.rate = (maxWait != null) ? new ReturnRate(maxWait.toNanos()) : null;
+	}
+
+	/**
+	 * Take a place, if necessary after a wait. It is given back with its connection.
+	 * @param timeoutNanos how long to wait at most
+	 * @return the place, or {@code null} if the time has passed
+	 * @throws InterruptedException if the thread was interrupted while it waited
+	 * @throws SQLException if the thread is refused
+	 */
+	@Nullable Borrow enter(long timeoutNanos) throws SQLException, InterruptedException {
+		int held = this.borrows.heldByCurrentThread();
+		if (held > 0) {
+			this.nesting = NESTING_REMEMBERED;
+		}
+		long now = System.nanoTime();
+		if (this.waiters == 0 && take(held > 0, 0)) {
+			return admitted(0, now);
+		}
+		PoolWaiter waiter = arrive(held, timeoutNanos, now);
+		if (!await(waiter, now + limit(held, timeoutNanos)) && !admittedLate(waiter)) {
+			if (Thread.interrupted()) {
+				throw new InterruptedException();
+			}
+			refuseIfTooLate(held, timeoutNanos);
+			return null;
+		}
+		long then = System.nanoTime();
+		return admitted(then - now, then);
+	}
+
+	private Borrow admitted(long queuedNanos, long now) {
+		Borrow borrow = new Borrow(queuedNanos, now);
+		this.borrows.add(borrow);
+		return borrow;
+	}
+
+	/**
+	 * Give back the place of a connection that was not borrowed after all, or was taken
+	 * from the pool.
+	 */
+	void giveBack(Borrow borrow) {
+		this.borrows.giveBack(borrow);
+	}
+
+	Borrows borrows() {
+		return this.borrows;
+	}
+
+	private boolean take(boolean inside, long heldBack) {
+		while (true) {
+			int taken = this.taken.get();
+			if (taken >= this.size.getAsInt() - (inside ? 0 : reserved(heldBack))) {
+				return false;
+			}
+			if (this.taken.compareAndSet(taken, taken + 1)) {
+				taken(inside);
+				return true;
+			}
+		}
+	}
+
+	private void taken(boolean inside) {
+		if (!inside && this.nesting > 0) {
+			this.nesting = this.nesting - 1;
+		}
+		if (this.reservedSince != 0) {
+			this.reservedSince = 0;
+		}
+	}
+
+	/**
+	 * Return how many connections are not for a thread that holds none.
+	 */
+	private int reserved(long heldBack) {
+		Integer reserve = this.limits.reserve();
+		if (reserve != null) {
+			return Math.min(reserve, this.size.getAsInt() - 1);
+		}
+		return (this.nesting > 0 && heldBack < RESERVED_NANOS && this.size.getAsInt() > 1) ? 1 : 0;
+	}
+
+	/**
+	 * Take a place after all: the pool has given a connection to a thread whose wait had
+	 * ended.
+	 */
+	Borrow force(long queuedNanos) {
+		this.taken.incrementAndGet();
+		return admitted(queuedNanos, System.nanoTime());
+	}
+
+	private void leave() {
+		this.taken.decrementAndGet();
+		if (this.waiters > 0 || this.closing) {
+			admitWaiting();
+		}
+	}
+
+	/**
+	 * Let through as many as there are places for. Called when there may be more of them.
+	 */
+	void admitWaiting() {
+		this.lock.lock();
+		try {
+			long now = System.nanoTime();
+			admitWaiting(this.waitingInside, true, now);
+			if (this.waitingInside.isEmpty()) {
+				admitWaiting(this.waiting, false, now);
+			}
+			this.left.signalAll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void admitWaiting(ArrayDeque<PoolWaiter> queue, boolean inside, long now) {
+		PoolWaiter first;
+		while ((first = queue.peek()) != null && take(inside, heldBack(now))) {
+			queue.remove();
+			left(first);
+			first.admit();
+			if (this.rate != null) {
+				this.rate.handedOver(now);
+			}
+		}
+	}
+
+	/**
+	 * Return for how long the connection that is held back has been free.
+	 */
+	private long heldBack(long now) {
+		if (this.taken.get() >= this.size.getAsInt()) {
+			this.reservedSince = 0;
+		}
+		else if (this.reservedSince == 0) {
+			this.reservedSince = now;
+		}
+		return (this.reservedSince != 0) ? now - this.reservedSince : 0;
+	}
+
+	private PoolWaiter arrive(int held, long timeoutNanos, long now) throws SQLException {
+		this.borrows.giveBackClosed();
+		StackTraceElement[] stack = (held > 0) ? Thread.currentThread().getStackTrace() : new StackTraceElement[0];
+		this.lock.lock();
+		try {
+			if (held > 0) {
+				failIfNobodyCouldGiveBack(held, stack);
+			}
+			else {
+				refuseIfTooMany(timeoutNanos, now);
+			}
+			if (this.waiters == 0 && this.rate != null) {
+				this.rate.queued(now);
+			}
+			PoolWaiter waiter = new PoolWaiter((held > 0) ? this.waitingInside : this.waiting, held, stack);
+			this.waiters = this.waiters + 1;
+			this.newest = waiter;
+			admitWaiting();
+			return waiter;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void failIfNobodyCouldGiveBack(int held, StackTraceElement[] stack) throws SQLException {
+		int heldByWaiting = held + this.waitingInside.stream().mapToInt(PoolWaiter::held).sum();
+		int taken = this.taken.get();
+		if (taken < this.size.getAsInt() || heldByWaiting < taken) {
+			return;
+		}
+		StringBuilder message = new StringBuilder(this.pool).append(" - Connection is not available, all ")
+			.append(taken)
+			.append(" connections are held by threads that wait for another one: this one in ")
+			.append(CallSite.nested(stack));
+		for (PoolWaiter other : this.waitingInside) {
+			message.append(", ").append(other.thread().getName()).append(" in ").append(CallSite.nested(other.stack()));
+		}
+		throw new SQLTransientConnectionException(
+				message.append(". Borrow no second connection while holding one, or give the pool more of them")
+					.toString());
+	}
+
+	private void refuseIfTooMany(long timeoutNanos, long now) throws SQLException {
+		int ahead = this.waiting.size();
+		Integer maxWaiting = this.limits.maxWaiting();
+		if (maxWaiting != null && ahead >= maxWaiting) {
+			throw refused(ahead + " threads wait already", now, ahead);
+		}
+		long limit = limit(0, timeoutNanos);
+		if (this.rate != null && ahead > 0 && (ahead + 1) * this.rate.interval(now) > limit - limit / SPARE) {
+			throw refused(ahead + " threads wait already, too many for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms",
+					now, ahead);
+		}
+	}
+
+	private void refuseIfTooLate(int held, long timeoutNanos) throws SQLException {
+		long limit = limit(held, timeoutNanos);
+		if (limit < timeoutNanos) {
+			this.lock.lock();
+			try {
+				throw refused("no connection became free for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms",
+						System.nanoTime(), this.waiting.size());
+			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+	}
+
+	private PoolOverloadedException refused(String reason, long now, int ahead) {
+		long interval = (this.rate != null) ? this.rate.interval(now) : 0;
+		long comeBack = this.refused.add(now, interval);
+		return new PoolOverloadedException(this.pool + " - Connection is not available, " + reason,
+				Duration.ofNanos(Math.min(RefusedCallers.MAX.toNanos(), ahead * interval + comeBack)));
+	}
+
+	private long limit(int held, long timeoutNanos) {
+		Duration maxWait = this.limits.maxWait();
+		return (held == 0 && maxWait != null) ? Math.min(maxWait.toNanos(), timeoutNanos) : timeoutNanos;
+	}
+
+	/**
+	 * Wait without the lock.
+	 * @return whether the thread was admitted, rather than interrupted or late
+	 */
+	private boolean await(PoolWaiter waiter, long deadline) {
+		long remaining = deadline - System.nanoTime();
+		while (!waiter.isAdmitted() && remaining > 0 && !Thread.currentThread().isInterrupted()) {
+			if (this.newest == waiter) {
+				LockSupport.parkNanos(this, Math.min(remaining, LOOK_NANOS));
+				lookRound(waiter);
+			}
+			else {
+				LockSupport.parkNanos(this, remaining);
+			}
+			remaining = deadline - System.nanoTime();
+		}
+		return waiter.isAdmitted();
+	}
+
+	private void lookRound(PoolWaiter waiter) {
+		if (!waiter.isAdmitted()) {
+			this.borrows.giveBackClosed();
+			admitWaiting();
+			this.look.run();
+		}
+	}
+
+	private boolean admittedLate(PoolWaiter waiter) {
+		this.lock.lock();
+		try {
+			if (waiter.leave()) {
+				left(waiter);
+				return false;
+			}
+			return true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Note that a thread waits no more. If it was the one that looks round, another does.
+	 */
+	private void left(PoolWaiter waiter) {
+		this.waiters = this.waiters - 1;
+		if (this.newest == waiter) {
+			PoolWaiter next = (!this.waiting.isEmpty()) ? this.waiting.peekLast() : this.waitingInside.peekLast();
+			this.newest = next;
+			if (next != null) {
+				LockSupport.unpark(next.thread());
+			}
+		}
+	}
+
+	/**
+	 * Return how many threads wait.
+	 */
+	int waiting() {
+		return this.waiters;
+	}
+
+	/**
+	 * Return how many places are taken, without those of connections that broke.
+	 */
+	int taken() {
+		this.borrows.giveBackClosed();
+		return this.taken.get();
+	}
+
+	/**
+	 * Wait until all connections are back that can be expected to come back, and nobody
+	 * waits for one.
+	 * @param timeout how long to wait at most
+	 * @param quiet the time after which a connection on which nothing happens is not
+	 * expected to come back
+	 */
+	void awaitReturn(Duration timeout, Duration quiet) throws InterruptedException {
+		this.closing = true;
+		long remaining = timeout.toNanos();
+		this.lock.lock();
+		try {
+			while (remaining > 0 && isReturnExpected(quiet.toNanos())) {
+				long waited = Math.min(remaining, LOOK_NANOS);
+				remaining -= waited - this.left.awaitNanos(waited);
+			}
+		}
+		finally {
+			this.lock.unlock();
+			this.closing = false;
+		}
+	}
+
+	private boolean isReturnExpected(long quietNanos) {
+		long now = System.nanoTime();
+		Thread current = Thread.currentThread();
+		this.borrows.giveBackClosed();
+		return this.taken.get() > this.borrows.count() || this.borrows.any((borrow) -> borrow.thread() != current
+				&& borrow.thread().isAlive() && borrow.quietNanos(now) < quietNanos);
+	}
+
+	/**
+	 * End all waits, because the pool is closed.
+	 */
+	void close() {
+		this.lock.lock();
+		try {
+			for (PoolWaiter waiter : this.waitingInside) {
+				admitClosed(waiter);
+			}
+			for (PoolWaiter waiter : this.waiting) {
+				admitClosed(waiter);
+			}
+			this.waitingInside.clear();
+			this.waiting.clear();
+			this.waiters = 0;
+			this.newest = null;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void admitClosed(PoolWaiter waiter) {
+		this.taken.incrementAndGet();
+		waiter.admit();
+	}
+
+}

@@ -1,0 +1,40 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package org.cooperativejdbc.pool;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the queue in front of a pool is held to. By default it refuses nothing that the
+ * pool would serve.
+ *
+ * @param maxWait how long a thread may wait before it is refused, or {@code null} to
+ * leave that to the pool's connection timeout
+ * @param maxWaiting how many threads may wait at once, or {@code null} for any number
+ * @param reserve how many of the last free connections only threads get that hold one
+ * already, or {@code null} for one, held back for a moment, while there are such threads
+ * @since 0.1.0
+ */
+public record QueueLimits(@Nullable Duration maxWait, @Nullable Integer maxWaiting, @Nullable Integer reserve) {
+
+	/**
+	 * No limits.
+	 */
+	public static final QueueLimits NONE = new QueueLimits(null, null, null);
+
+}
