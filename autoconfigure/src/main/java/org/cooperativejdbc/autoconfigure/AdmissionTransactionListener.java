@@ -17,7 +17,7 @@
 package org.cooperativejdbc.autoconfigure;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.pool.Deadlines;
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.spring.Admission;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +50,7 @@ class AdmissionTransactionListener implements TransactionExecutionListener {
 		Admission admission = this.admission.get();
 		if (admission != null && transaction.isNewTransaction() && !this.resources.hasConnection()) {
 			String name = transaction.getTransactionName();
-			admission.admit(transaction, name, Deadlines.of(name));
+			admission.admit(transaction, name, Deadline.current());
 		}
 	}
 

@@ -26,10 +26,11 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.EventLoops;
-import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.spring.BlockingHandlerConfigurer;
+import org.cooperativejdbc.spring.RequestDeadlineWebFilter;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.ExecutableMode;
@@ -156,8 +157,8 @@ public final class CooperativeJdbcAutoConfiguration {
 		WebFluxConfigurer cooperativeJdbcWebFluxConfigurer(
 				@Qualifier("applicationTaskExecutor") ObjectProvider<AsyncTaskExecutor> executor,
 				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
-				ObjectProvider<Expirations> expirations) {
-			Duration timeout = (expirations.getIfAvailable() != null) ? properties.getRequestTimeout() : null;
+				ObjectProvider<RequestDeadlineWebFilter> deadlines) {
+			Duration timeout = (deadlines.getIfAvailable() != null) ? properties.getRequestTimeout() : null;
 			return new BlockingHandlerConfigurer(executor, timeout, cooperativeJdbc.model() != ConcurrencyModel.PLATFORM
 					&& properties.getInterrupt() == InterruptPolicy.CANCEL);
 		}

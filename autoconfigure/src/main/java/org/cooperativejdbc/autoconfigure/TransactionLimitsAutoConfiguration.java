@@ -16,11 +16,8 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import java.time.Duration;
-
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
-import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.HoldTimes;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,22 +27,15 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
-import org.springframework.core.Ordered;
-import org.springframework.transaction.interceptor.TransactionAttributeSource;
-import org.springframework.util.Assert;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for what bounds transactions: their
- * admission to the connection pool, and their deadlines.
+ * {@link EnableAutoConfiguration Auto-configuration} for the admission of transactions to
+ * the connection pool.
  */
 @AutoConfiguration(after = CooperativeJdbcAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
@@ -66,10 +56,8 @@ public final class TransactionLimitsAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static TransactionManagerBeanPostProcessor cooperativeJdbcTransactionManagerBeanPostProcessor(
 			ObjectProvider<EventLoopThreads> eventLoopThreads, ObjectProvider<CooperativeJdbcProperties> properties,
-			ObjectProvider<Admissions> admissions, ObjectProvider<Expirations> expirations,
-			ObjectProvider<HoldTimes> holdTimes) {
-		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, admissions, expirations,
-				holdTimes);
+			ObjectProvider<Admissions> admissions, ObjectProvider<HoldTimes> holdTimes) {
+		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, admissions, holdTimes);
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -89,44 +77,6 @@ public final class TransactionLimitsAutoConfiguration {
 		@Bean
 		TaskExecutorShutdown cooperativeJdbcTaskExecutorShutdown(ConfigurableApplicationContext context) {
 			return new TaskExecutorShutdown(context);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@Conditional(UnlessPlatformCondition.OnDeadlines.class)
-	static class DeadlineConfiguration {
-
-		@Bean
-		Expirations cooperativeJdbcExpirations() {
-			return new Expirations();
-		}
-
-		@Bean
-		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-		static TransactionTimeoutAdvisor cooperativeJdbcTransactionTimeoutAdvisor(
-				ObjectProvider<TransactionAttributeSource> source) {
-			return new TransactionTimeoutAdvisor(source.getIfAvailable());
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@Conditional(UnlessPlatformCondition.OnDeadlines.class)
-	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-	@ConditionalOnClass(OncePerRequestFilter.class)
-	@ConditionalOnProperty("cooperative.jdbc.request-timeout")
-	static class ServletConfiguration {
-
-		@Bean
-		FilterRegistrationBean<RequestDeadlineFilter> cooperativeJdbcRequestDeadlineFilter(
-				CooperativeJdbcProperties properties) {
-			Duration timeout = properties.getRequestTimeout();
-			Assert.state(timeout != null, "No request timeout");
-			FilterRegistrationBean<RequestDeadlineFilter> registration = new FilterRegistrationBean<>(
-					new RequestDeadlineFilter(timeout));
-			registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
-			return registration;
 		}
 
 	}

@@ -16,7 +16,6 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.HoldTimes;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -36,17 +35,14 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
 	private final ObjectProvider<Admissions> admissions;
 
-	private final ObjectProvider<Expirations> expirations;
-
 	private final ObjectProvider<HoldTimes> holdTimes;
 
 	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads,
 			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<Admissions> admissions,
-			ObjectProvider<Expirations> expirations, ObjectProvider<HoldTimes> holdTimes) {
+			ObjectProvider<HoldTimes> holdTimes) {
 		this.eventLoopThreads = eventLoopThreads;
 		this.properties = properties;
 		this.admissions = admissions;
-		this.expirations = expirations;
 		this.holdTimes = holdTimes;
 	}
 
@@ -59,8 +55,6 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 			if (this.properties.getObject().isDetectSharedConnections()) {
 				manager.addListener(new SharedConnectionDetector(resources));
 			}
-			this.expirations
-				.ifAvailable((timer) -> manager.addListener(new DeadlineTransactionListener(resources, timer)));
 			this.holdTimes.ifAvailable((times) -> manager.addListener(new HoldTimeListener(resources, times)));
 			this.admissions.ifAvailable(
 					(admissions) -> manager.addListener(new AdmissionTransactionListener(resources, admissions)));

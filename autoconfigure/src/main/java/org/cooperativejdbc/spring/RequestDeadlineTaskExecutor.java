@@ -14,12 +14,11 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.time.Duration;
 
 import org.cooperativejdbc.Deadline;
-import org.cooperativejdbc.pool.Deadlines;
 
 import org.springframework.core.task.AsyncTaskExecutor;
 
@@ -45,12 +44,8 @@ class RequestDeadlineTaskExecutor implements AsyncTaskExecutor {
 	}
 
 	private static void run(Runnable task, Deadline deadline) {
-		Runnable end = Deadlines.request(deadline);
-		try {
+		try (Deadline.Scope scope = deadline.enter()) {
 			task.run();
-		}
-		finally {
-			end.run();
 		}
 	}
 

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -24,21 +24,26 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.cooperativejdbc.Deadline;
-import org.cooperativejdbc.pool.Deadlines;
 
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Gives the thread of a request its deadline, and the same one to that of a later
  * asynchronous dispatch.
+ *
+ * @since 0.1.0
  */
-class RequestDeadlineFilter extends OncePerRequestFilter {
+public class RequestDeadlineFilter extends OncePerRequestFilter {
 
 	private static final String ATTRIBUTE = RequestDeadlineFilter.class.getName() + ".DEADLINE";
 
 	private final Duration timeout;
 
-	RequestDeadlineFilter(Duration timeout) {
+	/**
+	 * Create a filter.
+	 * @param timeout the time of a request
+	 */
+	public RequestDeadlineFilter(Duration timeout) {
 		this.timeout = timeout;
 	}
 
@@ -53,12 +58,8 @@ class RequestDeadlineFilter extends OncePerRequestFilter {
 		Deadline deadline = (request.getAttribute(ATTRIBUTE) instanceof Deadline noted) ? noted
 				: Deadline.after(this.timeout);
 		request.setAttribute(ATTRIBUTE, deadline);
-		Runnable end = Deadlines.request(deadline);
-		try {
+		try (Deadline.Scope scope = deadline.enter()) {
 			chain.doFilter(request, response);
-		}
-		finally {
-			end.run();
 		}
 	}
 
