@@ -152,6 +152,10 @@ class RequestDeadlineTests {
 		}
 	}
 
+	private static Mono<String> onAnotherThread() {
+		return Mono.fromCallable(() -> seconds(Deadline.current())).subscribeOn(Schedulers.boundedElastic());
+	}
+
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	@Import(Blocking.class)
@@ -179,10 +183,6 @@ class RequestDeadlineTests {
 					(request) -> ServerResponse.ok().body(onAnotherThread(), String.class));
 		}
 
-	}
-
-	private static Mono<String> onAnotherThread() {
-		return Mono.fromCallable(() -> seconds(Deadline.current())).subscribeOn(Schedulers.boundedElastic());
 	}
 
 	@RestController
