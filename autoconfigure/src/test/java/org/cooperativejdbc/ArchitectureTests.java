@@ -120,7 +120,7 @@ class ArchitectureTests {
 			.resideOutsideOfPackage("org.cooperativejdbc.autoconfigure..")
 			.should()
 			.dependOnClassesThat()
-			.resideInAnyPackage("io.netty..", "reactor..")
+			.resideInAnyPackage("io.netty..", "reactor.netty..")
 			.check(classes);
 	}
 

@@ -30,9 +30,9 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
+import org.cooperativejdbc.autoconfigure.DeadlineAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
-import org.cooperativejdbc.autoconfigure.TransactionLimitsAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.metrics.HoldTimeMetricsAutoConfiguration;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.HoldTime;
@@ -73,7 +73,7 @@ public class HoldTimeTests {
 		.withConfiguration(
 				AutoConfigurations.of(CooperativeJdbcAutoConfiguration.class, EventLoopAutoConfiguration.class,
 						HoldTimeAutoConfiguration.class, HoldTimeMetricsAutoConfiguration.class,
-						TransactionLimitsAutoConfiguration.class, DataSourceAutoConfiguration.class,
+						DeadlineAutoConfiguration.class, DataSourceAutoConfiguration.class,
 						DataSourceTransactionManagerAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
 						TaskExecutionAutoConfiguration.class, TransactionAutoConfiguration.class))
 		.withPropertyValues(TestDatabase.instance().properties())

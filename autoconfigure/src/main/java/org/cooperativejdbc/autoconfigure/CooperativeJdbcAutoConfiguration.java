@@ -30,8 +30,10 @@ import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.spring.BlockingHandlerConfigurer;
 import org.cooperativejdbc.spring.PoolDrain;
 import org.cooperativejdbc.spring.PoolWarmUp;
+import org.cooperativejdbc.spring.RequestDeadlineWebFilter;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.ExecutableMode;
@@ -83,6 +85,11 @@ public final class CooperativeJdbcAutoConfiguration {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
 					stallThreshold, "It must be a positive duration, for example 10ms.");
 		}
+		Duration requestTimeout = properties.getRequestTimeout();
+		if (requestTimeout != null && !requestTimeout.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.request-timeout", requestTimeout,
+					"It must be a positive duration, for example 5s.");
+		}
 		PoolLimits.check(properties);
 		Integer instances = properties.getPool().getInstances();
 		if (instances != null && instances < 1) {
@@ -120,6 +127,11 @@ public final class CooperativeJdbcAutoConfiguration {
 				ManagedPools pools, Environment environment) {
 			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopThreads, holdTimes, pools,
 					environment);
+		}
+
+		@Bean
+		static LazyInitializationExcludeFilter cooperativeJdbcPoolDrainLazyInitializationExcludeFilter() {
+			return LazyInitializationExcludeFilter.forBeanTypes(PoolDrain.class);
 		}
 
 		@Bean
@@ -172,8 +184,9 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Order(1)
 		WebFluxConfigurer cooperativeJdbcWebFluxConfigurer(
 				@Qualifier("applicationTaskExecutor") ObjectProvider<AsyncTaskExecutor> executor,
-				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties) {
-			Duration timeout = properties.getRequestTimeout();
+				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
+				ObjectProvider<RequestDeadlineWebFilter> deadlines) {
+			Duration timeout = (deadlines.getIfAvailable() != null) ? properties.getRequestTimeout() : null;
 			return new BlockingHandlerConfigurer(executor, timeout, cooperativeJdbc.model() != ConcurrencyModel.PLATFORM
 					&& properties.getInterrupt() == InterruptPolicy.CANCEL);
 		}

@@ -77,7 +77,8 @@ public class CooperativeJdbcProperties {
 	private boolean detectSharedConnections;
 
 	/**
-	 * Time within which the transactions of an HTTP request must end.
+	 * Time within which an HTTP request must have its connections and the answers of the
+	 * database.
 	 */
 	private @Nullable Duration requestTimeout;
 
@@ -100,6 +101,8 @@ public class CooperativeJdbcProperties {
 	private final Pool pool = new Pool();
 
 	private final HoldTime holdTime = new HoldTime();
+
+	private final Web web = new Web();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -203,6 +206,10 @@ public class CooperativeJdbcProperties {
 
 	public HoldTime getHoldTime() {
 		return this.holdTime;
+	}
+
+	public Web getWeb() {
+		return this.web;
 	}
 
 	/**
@@ -463,6 +470,27 @@ public class CooperativeJdbcProperties {
 
 		public void setThreshold(Duration threshold) {
 			this.threshold = threshold;
+		}
+
+	}
+
+	/**
+	 * Web properties.
+	 */
+	public static class Web {
+
+		/**
+		 * Whether an HTTP request that is refused a connection is answered with 503 and
+		 * Retry-After.
+		 */
+		private boolean overloadResponse = true;
+
+		public boolean isOverloadResponse() {
+			return this.overloadResponse;
+		}
+
+		public void setOverloadResponse(boolean overloadResponse) {
+			this.overloadResponse = overloadResponse;
 		}
 
 	}

@@ -82,6 +82,8 @@ class MissingLibraryTests {
 
 		WEBFLUX("org.springframework.web.reactive.config.WebFluxConfigurer", "spring-webflux-", "reactor-", "netty-"),
 
+		CONTEXT_PROPAGATION("io.micrometer.context.ThreadLocalAccessor", "context-propagation-"),
+
 		MICROMETER("io.micrometer.core.instrument.MeterRegistry", "micrometer-core-"),
 
 		ACTUATOR("org.springframework.boot.actuate.endpoint.annotation.Endpoint", "spring-boot-actuator-");

@@ -3,8 +3,6 @@ package com.example.library.error;
 import java.util.Map;
 import java.util.TreeMap;
 
-import org.cooperativejdbc.spring.AdmissionRejectedException;
-
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.http.HttpHeaders;
@@ -34,14 +32,6 @@ class ErrorAdvice extends ResponseEntityExceptionHandler {
 	@ExceptionHandler({ OptimisticLockingFailureException.class, DataIntegrityViolationException.class })
 	ProblemDetail overtaken() {
 		return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, "Somebody else was faster, please look again");
-	}
-
-	@ExceptionHandler
-	ResponseEntity<ProblemDetail> overloaded(AdmissionRejectedException ex) {
-		return ResponseEntity
-			.of(ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, "Please try again later"))
-			.header(HttpHeaders.RETRY_AFTER, Long.toString(ex.getRetryAfter().toSeconds()))
-			.build();
 	}
 
 	@Override

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.io.IOException;
 import java.net.URI;
@@ -58,14 +58,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RequestTimeoutTests {
 
 	@ParameterizedTest
-	@ValueSource(strings = { "platform", "virtual", "event-loop" })
+	@ValueSource(strings = { "virtual", "event-loop" })
 	void statementEndsWithTheRequest(String model) {
 		run(RequestTimeoutTests::assertThatStatementEndsAndConnectionStays, WebApplicationType.SERVLET,
 				"cooperative.jdbc.model=" + model, "cooperative.jdbc.request-timeout=1s");
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "platform, cancel", "virtual, cancel", "virtual, defer", "event-loop, cancel", "event-loop, close" })
+	@CsvSource({ "virtual, cancel", "virtual, defer", "event-loop, cancel", "event-loop, close" })
 	void statementEndsWithTheBlockingHandlerOfWebFlux(String model, String interrupt) {
 		run(RequestTimeoutTests::assertThatStatementEndsAndConnectionStays, WebApplicationType.REACTIVE,
 				"cooperative.jdbc.model=" + model, "cooperative.jdbc.interrupt=" + interrupt,

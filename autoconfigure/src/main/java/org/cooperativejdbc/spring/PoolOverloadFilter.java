@@ -14,32 +14,25 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.io.IOException;
-import java.time.Duration;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.cooperativejdbc.Deadline;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Gives the thread of a request its deadline, and the same one to that of a later
- * asynchronous dispatch.
+ * Answers requests that were refused a connection by a filter or a servlet other than
+ * Spring's, whose exceptions nobody has handled.
+ *
+ * @since 0.1.0
  */
-class RequestDeadlineFilter extends OncePerRequestFilter {
-
-	private static final String ATTRIBUTE = RequestDeadlineFilter.class.getName() + ".DEADLINE";
-
-	private final Duration timeout;
-
-	RequestDeadlineFilter(Duration timeout) {
-		this.timeout = timeout;
-	}
+public class PoolOverloadFilter extends OncePerRequestFilter {
 
 	@Override
 	protected boolean shouldNotFilterAsyncDispatch() {
@@ -49,15 +42,16 @@ class RequestDeadlineFilter extends OncePerRequestFilter {
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws ServletException, IOException {
-		Deadline deadline = (request.getAttribute(ATTRIBUTE) instanceof Deadline noted) ? noted
-				: Deadline.after(this.timeout);
-		request.setAttribute(ATTRIBUTE, deadline);
-		Deadline.Scope scope = deadline.enter();
 		try {
 			chain.doFilter(request, response);
 		}
-		finally {
-			scope.close();
+		catch (ServletException | IOException | RuntimeException ex) {
+			String retryAfter = PoolOverload.retryAfter(ex);
+			if (retryAfter == null || response.isCommitted() || request.isAsyncStarted()) {
+				throw ex;
+			}
+			response.setHeader(HttpHeaders.RETRY_AFTER, retryAfter);
+			response.sendError(PoolOverload.STATUS.value(), PoolOverload.REASON);
 		}
 	}
 

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.time.Duration;
 
@@ -44,12 +44,8 @@ class RequestDeadlineTaskExecutor implements AsyncTaskExecutor {
 	}
 
 	private static void run(Runnable task, Deadline deadline) {
-		Deadline.Scope scope = deadline.enter();
-		try {
+		try (Deadline.Scope scope = deadline.enter()) {
 			task.run();
-		}
-		finally {
-			scope.close();
 		}
 	}
 

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import java.time.Duration;
 
@@ -27,10 +27,11 @@ import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
  * Lets blocking handlers of WebFlux end early: with their request's deadline, and when
- * the client disconnects, which interrupts the handler, whose statement is then
- * cancelled.
+ * the client disconnects, which interrupts the handler, whose statement is then canceled.
+ *
+ * @since 0.1.0
  */
-class BlockingHandlerConfigurer implements WebFluxConfigurer {
+public class BlockingHandlerConfigurer implements WebFluxConfigurer {
 
 	private final ObjectProvider<AsyncTaskExecutor> executor;
 
@@ -38,7 +39,13 @@ class BlockingHandlerConfigurer implements WebFluxConfigurer {
 
 	private final boolean interruptible;
 
-	BlockingHandlerConfigurer(ObjectProvider<AsyncTaskExecutor> executor, @Nullable Duration timeout,
+	/**
+	 * Create a configurer.
+	 * @param executor the executor of blocking handlers
+	 * @param timeout the time of a request, or {@code null} if it is not limited
+	 * @param interruptible whether a client that disconnects interrupts the handler
+	 */
+	public BlockingHandlerConfigurer(ObjectProvider<AsyncTaskExecutor> executor, @Nullable Duration timeout,
 			boolean interruptible) {
 		this.executor = executor;
 		this.timeout = timeout;

@@ -14,15 +14,15 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.support.ExecutorServiceAdapter;
 
 /**
  * A task executor as an {@link java.util.concurrent.ExecutorService}: Reactor interrupts
- * a task whose subscription is cancelled, as when a client disconnects, only if it runs
- * on such an executor.
+ * a task whose subscription is canceled, as when a client disconnects, only if it runs on
+ * such an executor.
  *
  * @see reactor.core.scheduler.Schedulers#fromExecutor(java.util.concurrent.Executor)
  */

@@ -1,0 +1,284 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.spring;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.Deadline;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.Advisor;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
+import org.springframework.transaction.interceptor.BeanFactoryTransactionAttributeSourceAdvisor;
+import org.springframework.transaction.interceptor.TransactionAspectSupport;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.interceptor.TransactionAttributeSource;
+import org.springframework.transaction.interceptor.TransactionalProxy;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Gives the thread of a transaction with a declared timeout its deadline, before the
+ * transaction interceptor runs: Spring tells the timeout to nobody before the connection
+ * is there, so that the wait for it would not be bounded.
+ * <p>
+ * The deadline is that of the transaction, not of the method. A method that joins a
+ * transaction has none of its own, as with Spring; one that suspends a transaction is not
+ * bound by the deadline of the suspended one, but still by whatever else binds the
+ * thread, such as the deadline of a request.
+ *
+ * @since 0.1.0
+ */
+@SuppressWarnings("serial")
+public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdvisor {
+
+	private static final Log logger = LogFactory.getLog(CooperativeJdbc.class);
+
+	private final transient ThreadLocal<@Nullable Timeout> timeout = new ThreadLocal<>();
+
+	private final transient ListableBeanFactory beanFactory;
+
+	private transient volatile @Nullable List<Declarations> declarations;
+
+	/**
+	 * Create an advisor for what Spring's own advisors make transactional.
+	 * @param beanFactory where these advisors are
+	 */
+	public TransactionTimeoutAdvisor(ListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+		setClassFilter((type) -> declarations().stream().anyMatch((declarations) -> declarations.isCandidate(type)));
+		setAdvice((MethodInterceptor) this::invoke);
+	}
+
+	/**
+	 * Return the advisor that comes inside of Spring's own, where transactions can be
+	 * watched.
+	 * @return the advisor
+	 */
+	public Advisor inside() {
+		return new DefaultPointcutAdvisor(this, (MethodInterceptor) this::invokeInside);
+	}
+
+	@Override
+	public int getOrder() {
+		int order = declarations().stream().mapToInt(Declarations::order).min().orElse(Ordered.LOWEST_PRECEDENCE);
+		return (order > Ordered.HIGHEST_PRECEDENCE) ? order - 1 : order;
+	}
+
+	@Override
+	public boolean matches(Method method, Class<?> targetClass) {
+		return attribute(method, targetClass) != null;
+	}
+
+	private @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		Object target = invocation.getThis();
+		TransactionAttribute attribute = attribute(invocation.getMethod(), (target != null) ? target.getClass() : null);
+		if (attribute == null || !(begins(attribute) || suspends(attribute))) {
+			return invocation.proceed();
+		}
+		Timeout outer = this.timeout.get();
+		Deadline around = Deadline.current();
+		if (outer != null && outer.deadline == around) {
+			around = outer.around;
+		}
+		Deadline deadline = around;
+		Timeout inner = null;
+		if (begins(attribute) && attribute.getTimeout() > 0) {
+			deadline = Deadline.earlier(around, Deadline.after(Duration.ofSeconds(attribute.getTimeout())));
+			inner = new Timeout(deadline, around);
+		}
+		set(inner);
+		try (Deadline.Scope scope = Deadline.replace(deadline)) {
+			return invocation.proceed();
+		}
+		finally {
+			set(outer);
+		}
+	}
+
+	/**
+	 * Have it told when the transaction is suspended, by whatever means.
+	 */
+	private @Nullable Object invokeInside(MethodInvocation invocation) throws Throwable {
+		Timeout timeout = this.timeout.get();
+		if (timeout != null && !timeout.watched && TransactionSynchronizationManager.isSynchronizationActive()) {
+			TransactionSynchronizationManager.registerSynchronization(timeout);
+			timeout.watched = true;
+		}
+		return invocation.proceed();
+	}
+
+	private void set(@Nullable Timeout timeout) {
+		if (timeout != null) {
+			this.timeout.set(timeout);
+		}
+		else {
+			this.timeout.remove();
+		}
+	}
+
+	private static boolean begins(TransactionAttribute attribute) {
+		return switch (attribute.getPropagationBehavior()) {
+			case TransactionDefinition.PROPAGATION_REQUIRES_NEW -> true;
+			case TransactionDefinition.PROPAGATION_REQUIRED, TransactionDefinition.PROPAGATION_NESTED ->
+				!TransactionSynchronizationManager.isActualTransactionActive();
+			default -> false;
+		};
+	}
+
+	private static boolean suspends(TransactionAttribute attribute) {
+		int propagation = attribute.getPropagationBehavior();
+		return propagation == TransactionDefinition.PROPAGATION_REQUIRES_NEW
+				|| propagation == TransactionDefinition.PROPAGATION_NOT_SUPPORTED;
+	}
+
+	private @Nullable TransactionAttribute attribute(Method method, @Nullable Class<?> targetClass) {
+		for (Declarations declarations : declarations()) {
+			TransactionAttribute attribute = declarations.attribute(method, targetClass);
+			if (attribute != null) {
+				return ((attribute.getTimeout() > 0 || suspends(attribute)) && !isReactive(method)) ? attribute : null;
+			}
+		}
+		return null;
+	}
+
+	private static boolean isReactive(Method method) {
+		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(method.getReturnType());
+		return adapter != null && adapter.getDescriptor().isDeferred();
+	}
+
+	/**
+	 * Return what is transactional. The advisors are not there while they are created
+	 * themselves.
+	 */
+	private List<Declarations> declarations() {
+		List<Declarations> declarations = this.declarations;
+		if (declarations == null) {
+			try {
+				declarations = new ArrayList<>();
+				for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory,
+						BeanFactoryTransactionAttributeSourceAdvisor.class, true, false)) {
+					BeanFactoryTransactionAttributeSourceAdvisor advisor = this.beanFactory.getBean(name,
+							BeanFactoryTransactionAttributeSourceAdvisor.class);
+					if (advisor.getAdvice() instanceof TransactionAspectSupport aspect
+							&& aspect.getTransactionAttributeSource() != null) {
+						declarations.add(new Declarations(advisor, aspect.getTransactionAttributeSource()));
+					}
+				}
+				this.declarations = declarations;
+			}
+			catch (BeansException | IllegalStateException ex) {
+				logger.debug("Not known yet what is transactional", ex);
+				return List.of();
+			}
+		}
+		return declarations;
+	}
+
+	/**
+	 * What one of Spring's advisors makes transactional.
+	 */
+	private record Declarations(BeanFactoryTransactionAttributeSourceAdvisor advisor,
+			TransactionAttributeSource source) {
+
+		int order() {
+			return this.advisor.getOrder();
+		}
+
+		/**
+		 * Return whether methods of a type can be transactional. The repositories of
+		 * Spring Data have a transaction interceptor of their own.
+		 */
+		boolean isCandidate(Class<?> type) {
+			return this.advisor.getPointcut().getClassFilter().matches(type)
+					|| (TransactionalProxy.class.isAssignableFrom(type)
+							&& this.source instanceof AnnotationTransactionAttributeSource
+							&& this.source.isCandidateClass(type));
+		}
+
+		@Nullable TransactionAttribute attribute(Method method, @Nullable Class<?> targetClass) {
+			try {
+				return this.source.getTransactionAttribute(method, targetClass);
+			}
+			catch (RuntimeException ex) {
+				logger.debug("Not known whether " + method + " is transactional", ex);
+				return null;
+			}
+		}
+
+	}
+
+	/**
+	 * The deadline that a transaction has given to its thread, which it has not while the
+	 * transaction is suspended.
+	 */
+	private static final class Timeout implements TransactionSynchronization {
+
+		/**
+		 * What the deadline of the thread is because of the transaction.
+		 */
+		private final @Nullable Deadline deadline;
+
+		/**
+		 * What it would be without.
+		 */
+		private final @Nullable Deadline around;
+
+		private boolean watched;
+
+		private Deadline.@Nullable Scope suspension;
+
+		private Timeout(@Nullable Deadline deadline, @Nullable Deadline around) {
+			this.deadline = deadline;
+			this.around = around;
+		}
+
+		@Override
+		public void suspend() {
+			if (Deadline.current() == this.deadline) {
+				this.suspension = Deadline.replace(this.around);
+			}
+		}
+
+		@Override
+		public void resume() {
+			if (this.suspension != null) {
+				this.suspension.close();
+				this.suspension = null;
+			}
+		}
+
+	}
+
+}
