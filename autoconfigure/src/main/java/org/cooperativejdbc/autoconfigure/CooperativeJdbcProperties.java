@@ -58,6 +58,12 @@ public class CooperativeJdbcProperties {
 	private InterruptPolicy interrupt = InterruptPolicy.CANCEL;
 
 	/**
+	 * Time to wait for the answer of a statement that was canceled, by an interrupt or a
+	 * deadline, before its connection is closed.
+	 */
+	private Duration cancelGrace = Duration.ofSeconds(5);
+
+	/**
 	 * What happens when a thread that runs an event loop is about to wait for the
 	 * database.
 	 */
@@ -127,6 +133,14 @@ public class CooperativeJdbcProperties {
 
 	public void setInterrupt(InterruptPolicy interrupt) {
 		this.interrupt = interrupt;
+	}
+
+	public Duration getCancelGrace() {
+		return this.cancelGrace;
+	}
+
+	public void setCancelGrace(Duration cancelGrace) {
+		this.cancelGrace = cancelGrace;
 	}
 
 	public OnEventLoop getOnEventLoop() {

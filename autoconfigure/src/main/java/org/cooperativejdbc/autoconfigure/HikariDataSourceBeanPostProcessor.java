@@ -125,7 +125,7 @@ class HikariDataSourceBeanPostProcessor implements BeanPostProcessor, PriorityOr
 
 	private static boolean installDriver(HikariDataSource pool) {
 		String driver = (pool.getDataSourceClassName() == null)
-				? PostgresqlDriver.cancellingDriver(pool.getDriverClassName()) : null;
+				? PostgresqlDriver.cancellingDriver(pool.getJdbcUrl(), pool.getDriverClassName()) : null;
 		if (driver != null) {
 			pool.setDriverClassName(driver);
 		}

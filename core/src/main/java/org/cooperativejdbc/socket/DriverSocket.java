@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 public interface DriverSocket {
 
 	/**
-	 * Set how the statement that runs on this socket is cancelled when the thread that
-	 * waits for its result is interrupted. Until then interrupts are deferred.
+	 * Set how the statement that runs on this socket is canceled when the thread that
+	 * waits for its result is interrupted, or its deadline passes. Until then nothing can
+	 * be canceled, and the socket is closed after the grace period.
 	 * @param canceller asks the server to cancel
 	 */
 	void cancelWith(StatementCanceller canceller);
@@ -41,8 +42,8 @@ public interface DriverSocket {
 	void ownedBy(@Nullable Thread owner);
 
 	/**
-	 * Return how long threads have waited for the server on this socket and moved bytes.
-	 * @return the sum, in nanoseconds; it only grows
+	 * Return how long threads have waited for the server on this socket.
+	 * @return the sum, in nanoseconds, with the wait that goes on; it only grows
 	 */
 	long busyNanos();
 
@@ -52,5 +53,15 @@ public interface DriverSocket {
 	 * @return the time, as of {@link System#nanoTime()}
 	 */
 	long lastActivity();
+
+	/**
+	 * Forget that an interrupt of the current thread has canceled a statement. While that
+	 * is remembered, and the status remains set, no other statement on the same socket is
+	 * canceled. To be called when the thread gets a connection, and when it gives one
+	 * back: what comes then is other work.
+	 */
+	static void forgetAnsweredInterrupt() {
+		AnsweredInterrupt.forget();
+	}
 
 }
