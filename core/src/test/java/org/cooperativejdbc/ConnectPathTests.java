@@ -79,7 +79,7 @@ class ConnectPathTests {
 
 	private Socket newSocket(EventLoops loops) throws IOException {
 		this.connecting.add(Thread.currentThread());
-		return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
+		return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5));
 	}
 
 	private static void borrow(HikariDataSource pool) {

@@ -21,6 +21,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -258,7 +259,7 @@ class InterruptTests {
 
 			@Override
 			ThreadFactory threads(InterruptPolicy policy, List<AutoCloseable> resources, List<SocketSupplier> sockets) {
-				sockets.add(() -> new ParkingSocket((thread) -> false, policy));
+				sockets.add(() -> new ParkingSocket((thread) -> false, policy, Duration.ofSeconds(5)));
 				return Thread.ofVirtual().name("user-", 0).factory();
 			}
 
@@ -271,7 +272,7 @@ class InterruptTests {
 					throws Exception {
 				EventLoops loops = EventLoops.start(2);
 				resources.add(loops);
-				sockets.add(() -> new CooperativeSocket(loops, (thread) -> false, policy));
+				sockets.add(() -> new CooperativeSocket(loops, (thread) -> false, policy, Duration.ofSeconds(5)));
 				return loops.threadFactory("user-");
 			}
 
@@ -284,7 +285,8 @@ class InterruptTests {
 					throws Exception {
 				NettyEventLoops loops = new NettyEventLoops(2, EventLoops.DEFAULT_STALL_THRESHOLD);
 				resources.add(loops);
-				sockets.add(() -> new CooperativeSocket(loops.loops(), (thread) -> false, policy));
+				sockets
+					.add(() -> new CooperativeSocket(loops.loops(), (thread) -> false, policy, Duration.ofSeconds(5)));
 				return loops.loops().threadFactory("user-");
 			}
 

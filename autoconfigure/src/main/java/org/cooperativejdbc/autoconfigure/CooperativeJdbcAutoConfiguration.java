@@ -91,6 +91,11 @@ public final class CooperativeJdbcAutoConfiguration {
 					"It must be a positive duration, for example 5s.");
 		}
 		PoolLimits.check(properties);
+		Duration cancelGrace = properties.getCancelGrace();
+		if (!cancelGrace.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.cancel-grace", cancelGrace,
+					"It must be a positive duration, for example 5s.");
+		}
 		Integer instances = properties.getPool().getInstances();
 		if (instances != null && instances < 1) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
@@ -166,7 +171,7 @@ public final class CooperativeJdbcAutoConfiguration {
 				ObjectProvider<WaitStrategy> waitStrategy, EventLoopThreads eventLoopThreads,
 				CooperativeJdbcProperties properties) {
 			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, eventLoopThreads,
-					properties.getInterrupt());
+					properties.getInterrupt(), properties.getCancelGrace());
 		}
 
 	}

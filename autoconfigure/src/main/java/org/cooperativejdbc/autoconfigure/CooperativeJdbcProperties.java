@@ -60,8 +60,8 @@ public class CooperativeJdbcProperties {
 	private InterruptPolicy interrupt = InterruptPolicy.CANCEL;
 
 	/**
-	 * Time within which a canceled statement must be answered before its connection is
-	 * closed.
+	 * Time to wait for the answer of a statement that was canceled, by an interrupt or a
+	 * deadline, before its connection is closed.
 	 */
 	private Duration cancelGrace = Duration.ofSeconds(5);
 

@@ -16,9 +16,14 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
+import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
@@ -29,22 +34,32 @@ import org.springframework.beans.factory.ObjectProvider;
 
 /**
  * The sockets of an application, registered with {@link CooperativeSocketFactory} as long
- * as the application runs.
+ * as the application runs. In any model those that may need a SOCKS proxy are the JDK's,
+ * made safe against interrupts.
  */
 class CooperativeSockets implements DisposableBean {
 
 	private final String key;
 
 	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy,
-			EventLoopThreads eventLoopThreads, InterruptPolicy interruptPolicy) {
-		this.key = CooperativeSocketFactory.register((model == ConcurrencyModel.EVENT_LOOP)
-				? channelSockets(waitStrategy.getObject(), eventLoopThreads, interruptPolicy)
-				: () -> new ParkingSocket(eventLoopThreads, interruptPolicy));
-	}
+			EventLoopThreads eventLoopThreads, InterruptPolicy interruptPolicy, Duration cancelGrace) {
+		SocketSupplier parking = () -> new ParkingSocket(eventLoopThreads, interruptPolicy, cancelGrace);
+		WaitStrategy strategy = (model == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject() : null;
+		this.key = CooperativeSocketFactory.register(PostgresqlDriver.sockets(new SocketSupplier() {
 
-	private static SocketSupplier channelSockets(WaitStrategy waitStrategy, EventLoopThreads eventLoopThreads,
-			InterruptPolicy interruptPolicy) {
-		return () -> new CooperativeSocket(waitStrategy, eventLoopThreads, interruptPolicy);
+			@Override
+			public Socket get() throws IOException {
+				return (strategy != null)
+						? new CooperativeSocket(strategy, eventLoopThreads, interruptPolicy, cancelGrace)
+						: parking.get();
+			}
+
+			@Override
+			public Socket getProxied() throws IOException {
+				return parking.get();
+			}
+
+		}));
 	}
 
 	String key() {

@@ -29,7 +29,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
-import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.CooperativePools;
@@ -133,20 +132,27 @@ class PoolInstaller implements CooperativePools {
 			return false;
 		}
 		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.key());
+		String wrapper = PostgresqlDriver.wrapper(url);
 		boolean cancelable = installDriver(pool);
-		boolean deferred = !cancelable && this.properties.getInterrupt() == InterruptPolicy.CANCEL;
 		if (this.properties.isTuning()) {
 			HikariTuning.apply(pool, this.cooperativeJdbc.model())
 				.forEach((setting) -> this.cooperativeJdbc.tuned(setting.on(name)));
 		}
-		this.cooperativeJdbc.dataSource(name, "PostgreSQL socket factory installed"
-				+ (deferred ? ", interrupts deferred because the driver class is another one" : ""));
+		this.cooperativeJdbc.dataSource(name,
+				"PostgreSQL socket factory installed" + ((wrapper != null) ? " through " + wrapper : "")
+						+ (!cancelable ? ", statements are not canceled because the driver class is another one" : ""));
+		if (wrapper != null) {
+			this.cooperativeJdbc.found(new Finding("wrapped-driver", name + ": pgjdbc is behind " + wrapper,
+					"an interrupt or a deadline cannot cancel a statement, and closes its connection after "
+							+ this.properties.getCancelGrace().toMillis() + " ms",
+					"Use the URL of pgjdbc itself if statements are to be canceled"));
+		}
 		return true;
 	}
 
 	private static boolean installDriver(HikariDataSource pool) {
 		String driver = (pool.getDataSourceClassName() == null)
-				? PostgresqlDriver.cancellingDriver(pool.getDriverClassName()) : null;
+				? PostgresqlDriver.cancellingDriver(pool.getJdbcUrl(), pool.getDriverClassName()) : null;
 		if (driver != null) {
 			pool.setDriverClassName(driver);
 		}

@@ -16,17 +16,18 @@
 
 package org.cooperativejdbc.driver;
 
-import java.lang.ref.Reference;
-import java.lang.ref.WeakReference;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
-import java.util.Collections;
-import java.util.Map;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
-import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Logger;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.DriverSocket;
@@ -37,26 +38,30 @@ import org.postgresql.PGConnection;
 /**
  * pgjdbc, whose connections tell their sockets how to cancel a statement. Connections
  * that do not use the {@link CooperativeSocketFactory} are those of pgjdbc.
+ * <p>
+ * It is listed by the {@link DriverManager}, where connection pools look for the class
+ * that they were given, but the {@code DriverManager} itself connects with pgjdbc's own
+ * driver only: it would otherwise try each connection that fails a second time.
  *
  * @since 0.1.0
  * @see PGConnection#cancelQuery()
  */
-public final class CancellingDriver extends Driver {
+public final class CancellingDriver implements java.sql.Driver {
 
-	/**
-	 * A socket refers to its connection, by the way in which it is cancelled.
-	 */
-	private static final Map<Connection, Reference<DriverSocket>> sockets = Collections
-		.synchronizedMap(new WeakHashMap<>());
+	private static final ConnectionSockets sockets = new ConnectionSockets();
+
+	private static final CancellingDriver registered = new CancellingDriver();
 
 	static {
 		try {
-			DriverManager.registerDriver(new CancellingDriver());
+			DriverManager.registerDriver(registered);
 		}
 		catch (SQLException ex) {
 			throw new ExceptionInInitializerError(ex);
 		}
 	}
+
+	private final Driver driver = new Driver();
 
 	/**
 	 * Create a new driver. Called by connection pools.
@@ -65,39 +70,107 @@ public final class CancellingDriver extends Driver {
 	}
 
 	/**
+	 * Remove this driver from the {@link DriverManager}. Pools that use it are not
+	 * affected.
+	 * @throws SQLException if that is not allowed
+	 * @see Driver#deregister()
+	 */
+	public static void deregister() throws SQLException {
+		DriverManager.deregisterDriver(registered);
+	}
+
+	/**
 	 * Return the socket of a connection that this driver has made, or {@code null}.
 	 */
 	static @Nullable DriverSocket socket(Connection connection) {
-		Reference<DriverSocket> socket = sockets.get(connection);
-		return (socket != null) ? socket.get() : null;
+		return sockets.get(connection);
 	}
 
 	@Override
 	public @Nullable Connection connect(String url, @Nullable Properties info) throws SQLException {
+		if (isCalledByDriverManager()) {
+			return null;
+		}
 		String pool = (info != null) ? PostgresqlDriver.key(info) : null;
 		if (info == null || pool == null) {
-			return super.connect(url, info);
+			return this.driver.connect(url, info);
 		}
 		AtomicReference<@Nullable Socket> socket = new AtomicReference<>();
 		CooperativeSocketFactory factory = new CooperativeSocketFactory(pool);
+		List<InetSocketAddress> servers = servers(url, info);
 		String key = CooperativeSocketFactory.register(() -> {
-			Socket created = factory.createSocket();
+			Socket created = factory.createSocket(servers);
 			socket.set(created);
 			return created;
 		});
 		try {
 			Properties properties = new Properties(info);
 			PostgresqlDriver.install(properties, key);
-			Connection connection = super.connect(url, properties);
+			Connection connection = this.driver.connect(url, properties);
 			if (connection != null && socket.get() instanceof DriverSocket driverSocket) {
-				driverSocket.cancelWith(connection.unwrap(PGConnection.class)::cancelQuery);
-				sockets.put(connection, new WeakReference<>(driverSocket));
+				driverSocket.cancelWith(new PostgresqlCanceller(connection.unwrap(PGConnection.class)));
+				sockets.put(connection, driverSocket);
 			}
 			return connection;
 		}
 		finally {
 			CooperativeSocketFactory.unregister(key);
 		}
+	}
+
+	/**
+	 * Return the servers that the driver chooses from.
+	 */
+	private static List<InetSocketAddress> servers(String url, Properties info) {
+		Properties parsed = Driver.parseURL(url, info);
+		List<InetSocketAddress> servers = new ArrayList<>();
+		if (parsed != null) {
+			String[] hosts = parsed.getProperty("PGHOST", "localhost").split(",");
+			String[] ports = parsed.getProperty("PGPORT", "5432").split(",");
+			for (int i = 0; i < hosts.length; i++) {
+				servers.add(InetSocketAddress.createUnresolved(hosts[i],
+						Integer.parseInt(ports[Math.min(i, ports.length - 1)])));
+			}
+		}
+		return servers;
+	}
+
+	@Override
+	public boolean acceptsURL(String url) throws SQLException {
+		return !isCalledByDriverManager() && this.driver.acceptsURL(url);
+	}
+
+	private static boolean isCalledByDriverManager() {
+		return StackWalker.getInstance()
+			.walk((frames) -> frames.skip(2)
+				.findFirst()
+				.filter((frame) -> frame.getClassName().equals(DriverManager.class.getName()))
+				.isPresent());
+	}
+
+	@Override
+	public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
+		return this.driver.getPropertyInfo(url, info);
+	}
+
+	@Override
+	public int getMajorVersion() {
+		return this.driver.getMajorVersion();
+	}
+
+	@Override
+	public int getMinorVersion() {
+		return this.driver.getMinorVersion();
+	}
+
+	@Override
+	public boolean jdbcCompliant() {
+		return this.driver.jdbcCompliant();
+	}
+
+	@Override
+	public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+		return this.driver.getParentLogger();
 	}
 
 }

@@ -16,15 +16,19 @@
 
 package org.cooperativejdbc.driver;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
-import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -57,11 +61,22 @@ public final class PostgresqlDriver {
 	 */
 	public static final String TCP_KEEP_ALIVE = "tcpKeepAlive";
 
+	/**
+	 * URLs of pgjdbc, and those of drivers that wrap it: OpenTelemetry's, P6Spy's, that
+	 * of AWS Secrets Manager, and Testcontainers', which has names of its own for
+	 * PostgreSQL with extensions.
+	 */
+	private static final Pattern URL = Pattern
+		.compile("jdbc(?:-(?<suffix>[\\w-]+))?:(?:(?:(?<wrapper>[\\w-]+):(?:[\\w-]+:)*)?postgresql"
+				+ "|(?<=jdbc:)(?<containers>tc):(?:postgis|timescaledb|pgvector|paradedb))(?::[\\w.-]+)?:");
+
 	private PostgresqlDriver() {
 	}
 
 	/**
-	 * Return whether connections are made by pgjdbc.
+	 * Return whether connections are made by pgjdbc, be it behind a
+	 * {@linkplain #wrapper(String) driver that wraps it} and passes connection properties
+	 * on.
 	 * @param url the JDBC URL, or {@code null} where there is none
 	 * @param dataSourceClassName the class of the data source, or {@code null} where
 	 * there is a URL
@@ -69,7 +84,29 @@ public final class PostgresqlDriver {
 	 */
 	public static boolean accepts(@Nullable String url, @Nullable String dataSourceClassName) {
 		return (dataSourceClassName != null) ? dataSourceClassName.startsWith("org.postgresql.")
-				: url != null && url.startsWith("jdbc:postgresql:");
+				: url != null && URL.matcher(url).lookingAt();
+	}
+
+	/**
+	 * Return the driver that wraps pgjdbc, as the URL names it.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @return for example {@code otel} for {@code jdbc:otel:postgresql:}, or {@code null}
+	 * if the URL is one of pgjdbc's own or of another database
+	 */
+	public static @Nullable String wrapper(@Nullable String url) {
+		Matcher matcher = (url != null) ? URL.matcher(url) : null;
+		if (matcher == null || !matcher.lookingAt()) {
+			return null;
+		}
+		return (matcher.group("suffix") != null) ? matcher.group("suffix")
+				: (matcher.group("wrapper") != null) ? matcher.group("wrapper") : matcher.group("containers");
+	}
+
+	/**
+	 * Return the URL that a wrapping driver hands to pgjdbc.
+	 */
+	private static @Nullable String unwrapped(@Nullable String url) {
+		return (url != null && wrapper(url) != null) ? URL.matcher(url).replaceFirst("jdbc:postgresql:") : url;
 	}
 
 	/**
@@ -81,7 +118,8 @@ public final class PostgresqlDriver {
 	 * @return the value, or {@code null} if the user left it unset
 	 */
 	public static @Nullable String configured(@Nullable String url, Properties properties, String name) {
-		Properties parsed = (url != null) ? Driver.parseURL(url, null) : null;
+		String unwrapped = unwrapped(url);
+		Properties parsed = (unwrapped != null) ? Driver.parseURL(unwrapped, null) : null;
 		String value = (parsed != null) ? parsed.getProperty(name) : null;
 		return (value != null) ? value : properties.getProperty(name);
 	}
@@ -131,65 +169,64 @@ public final class PostgresqlDriver {
 	/**
 	 * Return the driver class that is able to cancel the statement of an interrupted
 	 * thread.
+	 * @param url the JDBC URL, or {@code null} where there is none
 	 * @param driverClassName the configured class, or {@code null} where there is none
 	 * @return the class to use instead, or {@code null} if the configured one is not
 	 * pgjdbc's own
 	 */
-	public static @Nullable String cancellingDriver(@Nullable String driverClassName) {
-		return (driverClassName == null || driverClassName.equals(Driver.class.getName()))
-				? CancellingDriver.class.getName() : null;
+	public static @Nullable String cancellingDriver(@Nullable String url, @Nullable String driverClassName) {
+		boolean own = (driverClassName != null) ? driverClassName.equals(Driver.class.getName()) : wrapper(url) == null;
+		return own ? CancellingDriver.class.getName() : null;
 	}
 
 	/**
-	 * Set the thread that alone may use a connection. If another one does, that is
-	 * logged. Nothing happens if the connection was made by another driver.
-	 * @param connection the connection, or a proxy of it
-	 * @param owner the thread, or {@code null} for any
-	 * @throws SQLException if the connection cannot be unwrapped
+	 * Return sockets that know, as far as the stack tells, what a thread waits for, also
+	 * where another driver class than {@link CancellingDriver} makes the connections: a
+	 * COMMIT is waited for as long as it takes, and a wait for notifications ends at
+	 * once.
+	 * @param sockets supplies sockets
+	 * @return supplies the same sockets
 	 */
-	public static void own(Connection connection, @Nullable Thread owner) throws SQLException {
-		if (connection.isWrapperFor(PgConnection.class)) {
-			DriverSocket socket = CancellingDriver.socket(connection.unwrap(PgConnection.class));
-			if (socket != null) {
-				socket.ownedBy(owner);
+	public static SocketSupplier sockets(SocketSupplier sockets) {
+		return new SocketSupplier() {
+
+			@Override
+			public Socket get() throws IOException {
+				return told(sockets.get());
 			}
-		}
+
+			@Override
+			public Socket getProxied() throws IOException {
+				return told(sockets.getProxied());
+			}
+
+			private Socket told(Socket socket) {
+				if (socket instanceof DriverSocket driverSocket) {
+					driverSocket.cancelWith(new PostgresqlCanceller(null));
+				}
+				return socket;
+			}
+
+		};
 	}
 
 	/**
-	 * Return the socket of a connection that {@link CancellingDriver} has made.
+	 * Return the socket of a connection.
 	 * @param connection the connection, or a proxy of it
-	 * @return its socket, or {@code null} if it was made by another driver
+	 * @return the socket, or {@code null} if another class than {@link CancellingDriver}
+	 * has made the connection
 	 */
 	public static @Nullable DriverSocket socket(Connection connection) {
 		try {
+			if (connection instanceof PgConnection) {
+				return CancellingDriver.socket(connection);
+			}
 			return connection.isWrapperFor(PgConnection.class)
 					? CancellingDriver.socket(connection.unwrap(PgConnection.class)) : null;
 		}
 		catch (SQLException ex) {
 			return null;
 		}
-	}
-
-	/**
-	 * Return whether a connection, or the one that it wraps, was made by pgjdbc.
-	 * @param connection the connection
-	 * @return whether pgjdbc made it
-	 * @throws SQLException if the connection is broken
-	 */
-	public static boolean made(Connection connection) throws SQLException {
-		return connection.isWrapperFor(PGConnection.class);
-	}
-
-	/**
-	 * Tell the server to cancel the statement that it executes for a connection, if any.
-	 * When this returns the server has signalled its backend, so that a statement that is
-	 * sent afterwards is not affected.
-	 * @param connection a connection of pgjdbc
-	 * @throws SQLException if the connection is broken
-	 */
-	public static void cancel(Connection connection) throws SQLException {
-		connection.unwrap(PGConnection.class).cancelQuery();
 	}
 
 }

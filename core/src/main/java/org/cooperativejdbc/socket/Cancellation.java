@@ -23,14 +23,18 @@ import java.util.concurrent.TimeoutException;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.cooperativejdbc.Deadline;
 
 /**
  * Cancels a statement until its answer is there. The server ignores a request that comes
- * before it has read the statement, so the request is repeated, at growing intervals.
+ * before it has read the statement, so the request is repeated, a few times and at
+ * growing intervals.
  */
 final class Cancellation {
 
-	private static final int MAX_REQUESTS = 10;
+	private static final int MAX_REQUESTS = 6;
+
+	private static final int GROWTH = 4;
 
 	private static final long FIRST_INTERVAL_MILLIS = 10;
 
@@ -38,32 +42,36 @@ final class Cancellation {
 
 	private final CompletableFuture<Void> answered = new CompletableFuture<>();
 
-	private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+	private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+	private volatile boolean requested;
 
 	/**
-	 * Begin to cancel, on a platform thread: a virtual one would be carried by the event
-	 * loop of the interrupted thread.
+	 * Begin to cancel, on a thread of its own.
 	 */
-	Cancellation(StatementCanceller canceller) {
-		Thread.ofPlatform().daemon().name("cooperative-jdbc-cancel").start(() -> cancel(canceller));
+	Cancellation(StatementCanceller canceller, WaitSettings settings) {
+		settings.cancelThreads().newThread(() -> cancel(canceller)).start();
 	}
 
+	/**
+	 * The deadline of this thread has passed before it begins: so its own waits for the
+	 * server end within the grace period, and what it waits for is never canceled.
+	 */
 	private void cancel(StatementCanceller canceller) {
-		boolean requested = false;
-		try {
+		try (Deadline.Scope scope = new Deadline(System.nanoTime()).enter()) {
 			long interval = FIRST_INTERVAL_MILLIS;
 			for (int i = 0; i < MAX_REQUESTS && !this.answered.isDone(); i++) {
-				requested = true;
+				this.requested = true;
 				canceller.cancel();
 				awaitAnswer(interval);
-				interval *= 2;
+				interval *= GROWTH;
 			}
 		}
 		catch (Throwable ex) {
-			logger.debug("Statement of an interrupted thread not cancelled", ex);
+			logger.debug("Statement not canceled", ex);
 		}
 		finally {
-			this.ended.complete(requested);
+			this.ended.complete(null);
 		}
 	}
 
@@ -77,13 +85,41 @@ final class Cancellation {
 	}
 
 	/**
-	 * Wait, when the answer is there, until no request is under way that could meet a
-	 * later statement.
-	 * @return {@code false} if the answer came before the first request
+	 * Tell that no more requests are needed, and wait until none is under way that could
+	 * meet a later statement. The interrupt status is kept.
+	 * @param nanos how long to wait at most
+	 * @return {@code false} if a request is still under way
 	 */
-	boolean end() {
+	boolean end(long nanos) {
 		this.answered.complete(null);
-		return this.ended.join();
+		long until = System.nanoTime() + nanos;
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					this.ended.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+					return true;
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		catch (TimeoutException | ExecutionException ex) {
+			return false;
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * Return whether the server was asked at all.
+	 */
+	boolean isRequested() {
+		return this.requested;
 	}
 
 }

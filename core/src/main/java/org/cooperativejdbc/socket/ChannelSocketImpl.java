@@ -32,7 +32,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
-import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +45,7 @@ final class ChannelSocketImpl extends SocketImpl {
 
 	private final Predicate<Thread> eventLoopThread;
 
-	private final InterruptPolicy interruptPolicy;
+	private final WaitSettings settings;
 
 	private @Nullable Closeable socket; // set once, before create
 
@@ -54,12 +53,14 @@ final class ChannelSocketImpl extends SocketImpl {
 
 	private final Owner owner = new Owner();
 
+	private volatile @Nullable StatementCanceller canceller;
+
 	private volatile int readTimeout;
 
-	ChannelSocketImpl(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy) {
+	ChannelSocketImpl(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, WaitSettings settings) {
 		this.waitStrategy = waitStrategy;
 		this.eventLoopThread = eventLoopThread;
-		this.interruptPolicy = interruptPolicy;
+		this.settings = settings;
 	}
 
 	/**
@@ -70,9 +71,18 @@ final class ChannelSocketImpl extends SocketImpl {
 	}
 
 	void cancelWith(StatementCanceller canceller) {
+		this.canceller = canceller;
 		if (this.channel != null) {
 			this.channel.cancelWith(canceller);
 		}
+	}
+
+	long busyNanos() {
+		return (this.channel != null) ? this.channel.busyNanos() : 0;
+	}
+
+	long lastActivity() {
+		return (this.channel != null) ? this.channel.lastActivity() : System.nanoTime();
 	}
 
 	void ownedBy(@Nullable Thread owner) {
@@ -82,7 +92,7 @@ final class ChannelSocketImpl extends SocketImpl {
 	@Override
 	protected void create(boolean stream) throws IOException {
 		Closeable socket = (this.socket != null) ? this.socket : this::close;
-		this.channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread, this.interruptPolicy);
+		this.channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread, this.settings);
 	}
 
 	private CooperativeChannel channel() throws SocketException {
@@ -169,6 +179,10 @@ final class ChannelSocketImpl extends SocketImpl {
 			public void write(byte[] bytes, int offset, int length) throws IOException {
 				Objects.checkFromIndexSize(offset, length, bytes.length);
 				ChannelSocketImpl.this.owner.check();
+				StatementCanceller canceller = ChannelSocketImpl.this.canceller;
+				if (canceller != null) {
+					canceller.sending(bytes, offset, length);
+				}
 				channel().write(bytes, offset, length);
 			}
 

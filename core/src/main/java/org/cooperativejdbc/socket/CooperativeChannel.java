@@ -30,13 +30,13 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
-import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -87,9 +87,17 @@ final class CooperativeChannel {
 
 	private volatile boolean closed;
 
-	private final Interrupts readInterrupts; // need readLock
+	private final AnsweredInterrupt answered = new AnsweredInterrupt();
 
-	private final Interrupts writeInterrupts; // need writeLock
+	private final Patience readPatience; // needs readLock
+
+	private final Patience writePatience; // needs writeLock
+
+	private final BusyTime reads = new BusyTime(); // ended under readLock
+
+	private final BusyTime writes = new BusyTime(); // ended under writeLock
+
+	private final AtomicLong lastActivity = new AtomicLong(System.nanoTime());
 
 	private boolean endOfStream; // need readLock
 
@@ -102,10 +110,10 @@ final class CooperativeChannel {
 	 * @param socket the socket that uses the channel, which is closed when a wait fails
 	 */
 	CooperativeChannel(Closeable socket, WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
-			InterruptPolicy interruptPolicy) throws IOException {
+			WaitSettings settings) throws IOException {
 		this.socket = socket;
-		this.readInterrupts = new Interrupts(interruptPolicy);
-		this.writeInterrupts = new Interrupts(interruptPolicy);
+		this.readPatience = new Patience(settings, this.answered, null);
+		this.writePatience = new Patience(settings, null, null);
 		this.waitStrategy = waitStrategy;
 		this.eventLoopThread = eventLoopThread;
 		this.channel = SocketChannel.open();
@@ -138,9 +146,10 @@ final class CooperativeChannel {
 		long deadline = deadline(timeoutMillis);
 		this.readLock.lock();
 		try {
+			this.answered.forgetIfCleared();
 			boolean connected = open().connect(remote);
 			while (!connected) {
-				await(SelectionKey.OP_CONNECT, this.readInterrupts, deadline, "Connect timed out");
+				await(SelectionKey.OP_CONNECT, deadline, "Connect timed out");
 				connected = open().finishConnect();
 			}
 		}
@@ -148,7 +157,7 @@ final class CooperativeChannel {
 			throw asSocketException(ex);
 		}
 		finally {
-			this.readInterrupts.end();
+			ended(SelectionKey.OP_CONNECT);
 			this.readLock.unlock();
 		}
 	}
@@ -160,10 +169,11 @@ final class CooperativeChannel {
 			if (this.endOfStream) {
 				return -1;
 			}
+			this.answered.forgetIfCleared();
 			ByteBuffer target = ByteBuffer.wrap(bytes, offset, Math.min(length, MAX_TRANSFER));
 			int count = tryRead(target);
 			while (count == 0) {
-				await(SelectionKey.OP_READ, this.readInterrupts, deadline, "Read timed out");
+				await(SelectionKey.OP_READ, deadline, "Read timed out");
 				count = open().read(target);
 			}
 			if (count == -1) {
@@ -176,7 +186,7 @@ final class CooperativeChannel {
 			throw asSocketException(ex);
 		}
 		finally {
-			this.readInterrupts.end();
+			ended(SelectionKey.OP_READ);
 			this.readLock.unlock();
 		}
 	}
@@ -239,10 +249,11 @@ final class CooperativeChannel {
 			ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
 			int end = offset + length;
 			this.sent = true;
+			this.answered.forgetIfCleared();
 			while (source.position() < end) {
 				source.limit(Math.min(end, source.position() + MAX_TRANSFER));
 				if (open().write(source) == 0) {
-					await(SelectionKey.OP_WRITE, this.writeInterrupts, WaitStrategy.NO_TIMEOUT, "Write timed out");
+					await(SelectionKey.OP_WRITE, WaitStrategy.NO_TIMEOUT, "Write timed out");
 				}
 			}
 		}
@@ -253,7 +264,7 @@ final class CooperativeChannel {
 			throw asSocketException(ex);
 		}
 		finally {
-			this.writeInterrupts.end();
+			ended(SelectionKey.OP_WRITE);
 			this.writeLock.unlock();
 		}
 	}
@@ -276,21 +287,22 @@ final class CooperativeChannel {
 	}
 
 	/**
-	 * Wait until the channel may be ready. Depending on the {@link InterruptPolicy} an
-	 * interrupt closes the socket, or it neither ends the operation nor harms the
-	 * channel.
+	 * Wait until the channel may be ready, or the thread has lost its {@link Patience}.
 	 */
-	private void await(int operation, Interrupts interrupts, long deadline, String timeoutMessage) throws IOException {
+	private void await(int operation, long deadline, String timeoutMessage) throws IOException {
 		refuseEventLoopThread();
-		closeIfInterrupted(interrupts);
-		long timeout = WaitStrategy.NO_TIMEOUT;
+		long now = System.nanoTime();
+		long timeout = deadline;
 		if (deadline != WaitStrategy.NO_TIMEOUT) {
-			timeout = deadline - System.nanoTime();
+			timeout = deadline - now;
 			if (timeout <= 0) {
 				throw new SocketTimeoutException(timeoutMessage);
 			}
 		}
-		interrupts.beforeWait();
+		timeout = Math.min(timeout, patienceLeft(operation));
+		if (busy(operation).begin(now)) {
+			this.lastActivity.setOpaque(now);
+		}
 		waiting(operation, Thread.currentThread());
 		try {
 			this.waitStrategy.await(open(), operation, timeout);
@@ -301,14 +313,38 @@ final class CooperativeChannel {
 		finally {
 			waiting(operation, null);
 		}
-		closeIfInterrupted(interrupts);
-		interrupts.afterWait();
 	}
 
-	private void closeIfInterrupted(Interrupts interrupts) throws IOException {
-		if (interrupts.close() && Thread.currentThread().isInterrupted()) {
-			this.socket.close();
-			throw new SocketException("Closed by interrupt");
+	private long patienceLeft(int operation) throws SocketException {
+		try {
+			return patience(operation).beforeWait(true);
+		}
+		catch (SocketException ex) {
+			closeAfter(ex);
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw failed(ex);
+		}
+	}
+
+	private Patience patience(int operation) {
+		return (operation == SelectionKey.OP_WRITE) ? this.writePatience : this.readPatience;
+	}
+
+	private BusyTime busy(int operation) {
+		return (operation == SelectionKey.OP_WRITE) ? this.writes : this.reads;
+	}
+
+	/**
+	 * End an operation, whatever came of it.
+	 */
+	private void ended(int operation) {
+		long now = System.nanoTime();
+		busy(operation).end(now);
+		this.lastActivity.setOpaque(now);
+		if (!patience(operation).end(!this.closed)) {
+			closeAfter(null);
 		}
 	}
 
@@ -321,13 +357,19 @@ final class CooperativeChannel {
 			return new SocketException("Socket closed");
 		}
 		SocketException failure = new SocketException("Wait failed, socket closed: " + ex, ex);
+		closeAfter(failure);
+		return failure;
+	}
+
+	private void closeAfter(@Nullable Exception failure) {
 		try {
 			this.socket.close();
 		}
-		catch (IOException closeFailure) {
-			failure.addSuppressed(closeFailure);
+		catch (IOException ex) {
+			if (failure != null) {
+				failure.addSuppressed(ex);
+			}
 		}
-		return failure;
 	}
 
 	private void waiting(int operation, @Nullable Thread thread) {
@@ -350,7 +392,16 @@ final class CooperativeChannel {
 	}
 
 	void cancelWith(StatementCanceller canceller) {
-		this.readInterrupts.cancelWith(canceller);
+		this.readPatience.cancelWith(canceller);
+		this.writePatience.cancelWith(canceller);
+	}
+
+	long busyNanos() {
+		return this.reads.nanos() + this.writes.nanos();
+	}
+
+	long lastActivity() {
+		return this.lastActivity.getOpaque();
 	}
 
 	/**

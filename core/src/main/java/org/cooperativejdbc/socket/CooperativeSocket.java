@@ -18,6 +18,7 @@ package org.cooperativejdbc.socket;
 
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.InterruptPolicy;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A socket on a non-blocking channel that asks a {@link WaitStrategy} whenever it would
- * block. Apart from interrupts, which it survives, it behaves as a {@link Socket} of the
- * JDK does.
+ * block. Apart from interrupts, which it survives, and deadlines, which it heeds, it
+ * behaves as a {@link Socket} of the JDK does.
  *
  * @since 0.1.0
  */
@@ -40,11 +41,18 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	 * @param waitStrategy how threads wait for the channel
 	 * @param eventLoopThread tells threads that run an event loop, which must not wait
 	 * @param interruptPolicy what happens when a thread that waits is interrupted
+	 * @param cancelGrace how long to wait for the answer of a canceled statement, before
+	 * the socket is closed
 	 * @throws SocketException never, but declared by the super class
 	 */
 	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
-			InterruptPolicy interruptPolicy) throws SocketException {
-		this(new ChannelSocketImpl(waitStrategy, eventLoopThread, interruptPolicy));
+			InterruptPolicy interruptPolicy, Duration cancelGrace) throws SocketException {
+		this(waitStrategy, eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace));
+	}
+
+	CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, WaitSettings settings)
+			throws SocketException {
+		this(new ChannelSocketImpl(waitStrategy, eventLoopThread, settings));
 	}
 
 	private CooperativeSocket(ChannelSocketImpl implementation) throws SocketException {
@@ -60,12 +68,12 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 
 	@Override
 	public long busyNanos() {
-		return 0;
+		return this.implementation.busyNanos();
 	}
 
 	@Override
 	public long lastActivity() {
-		return System.nanoTime();
+		return this.implementation.lastActivity();
 	}
 
 	@Override

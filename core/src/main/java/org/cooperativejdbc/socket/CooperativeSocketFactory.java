@@ -20,9 +20,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 import javax.net.SocketFactory;
 
@@ -40,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CooperativeSocketFactory extends SocketFactory {
 
-	private static final Map<String, SocketSupplier> registrations = new ConcurrentHashMap<>();
+	private static final Map<String, Registration> registrations = new ConcurrentHashMap<>();
 
-	private final @Nullable SocketSupplier sockets;
+	private final @Nullable Registration registration;
 
 	/**
 	 * Create a factory for a registered key. If there is no such key it creates no
@@ -50,7 +53,7 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	 * @param key a key returned by {@link #register(SocketSupplier)}
 	 */
 	public CooperativeSocketFactory(String key) {
-		this.sockets = registrations.get(key);
+		this.registration = registrations.get(key);
 	}
 
 	/**
@@ -60,7 +63,7 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	 */
 	public static String register(SocketSupplier sockets) {
 		String key = UUID.randomUUID().toString();
-		registrations.put(key, sockets);
+		registrations.put(key, new Registration(sockets, new LongAdder()));
 		return key;
 	}
 
@@ -74,18 +77,47 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	}
 
 	/**
-	 * Create an unconnected socket. Where the JVM uses a SOCKS proxy it is a plain socket
-	 * of the JDK, because only that one speaks the protocol of the proxy.
+	 * Return how many sockets were made for a SOCKS proxy instead of cooperative ones.
+	 * @param key the key that {@link #register(SocketSupplier)} returned
+	 * @return their number
+	 */
+	public static long proxied(String key) {
+		Registration registration = registrations.get(key);
+		return (registration != null) ? registration.proxied().sum() : 0;
+	}
+
+	/**
+	 * Create an unconnected socket. Where it may have to use a SOCKS proxy it is
+	 * {@linkplain SocketSupplier#getProxied() one of the JDK's making}, because only that
+	 * one speaks the protocol of the proxy.
 	 * @return the socket
 	 * @throws IOException if the key was not registered, or no longer, when this factory
 	 * was created
 	 */
 	@Override
 	public Socket createSocket() throws IOException {
-		if (this.sockets == null) {
+		return createSocket(Socks.mayBeUsed());
+	}
+
+	/**
+	 * Create an unconnected socket that will be connected to one of some servers.
+	 * @param servers the servers
+	 * @return the socket
+	 * @throws IOException as {@link #createSocket()} does
+	 */
+	public Socket createSocket(Collection<InetSocketAddress> servers) throws IOException {
+		return createSocket(servers.stream().anyMatch(Socks::isUsedFor));
+	}
+
+	private Socket createSocket(boolean proxied) throws IOException {
+		if (this.registration == null) {
 			throw new IOException("The application that installed this socket factory has been closed");
 		}
-		return (System.getProperty("socksProxyHost") != null) ? new Socket() : this.sockets.get();
+		if (!proxied) {
+			return this.registration.sockets().get();
+		}
+		this.registration.proxied().increment();
+		return this.registration.sockets().getProxied();
 	}
 
 	@Override
@@ -109,7 +141,7 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	}
 
 	private Socket connect(InetSocketAddress remote, @Nullable InetSocketAddress local) throws IOException {
-		Socket socket = createSocket();
+		Socket socket = createSocket(List.of(remote));
 		try {
 			socket.bind(local);
 			socket.connect(remote);
@@ -133,6 +165,19 @@ public final class CooperativeSocketFactory extends SocketFactory {
 		 * @throws IOException if none can be created
 		 */
 		Socket get() throws IOException;
+
+		/**
+		 * Return a new socket that uses the SOCKS proxy of the JVM as the JDK's does.
+		 * @return an unconnected socket
+		 * @throws IOException if none can be created
+		 */
+		default Socket getProxied() throws IOException {
+			return new Socket();
+		}
+
+	}
+
+	private record Registration(SocketSupplier sockets, LongAdder proxied) {
 
 	}
 

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 public interface DriverSocket {
 
 	/**
-	 * Set how the statement that runs on this socket is cancelled when the thread that
-	 * waits for its result is interrupted. Until then interrupts are deferred.
+	 * Set how the statement that runs on this socket is canceled when the thread that
+	 * waits for its result is interrupted, or its deadline passes. Until then nothing can
+	 * be canceled, and the socket is closed after the grace period.
 	 * @param canceller asks the server to cancel
 	 */
 	void cancelWith(StatementCanceller canceller);
@@ -41,8 +42,8 @@ public interface DriverSocket {
 	void ownedBy(@Nullable Thread owner);
 
 	/**
-	 * Return how long threads have waited for the server on this socket and moved bytes.
-	 * @return the sum, in nanoseconds; it only grows
+	 * Return how long threads have waited for the server on this socket.
+	 * @return the sum, in nanoseconds, with the wait that goes on; it only grows
 	 */
 	long busyNanos();
 
@@ -54,11 +55,13 @@ public interface DriverSocket {
 	long lastActivity();
 
 	/**
-	 * Forget that the interrupt status of the current thread, if it is set, is that of an
-	 * interrupt that has canceled a statement. Called when the thread borrows or returns
-	 * a connection: what it does next is something else.
+	 * Forget that an interrupt of the current thread has canceled a statement. While that
+	 * is remembered, and the status remains set, no other statement on the same socket is
+	 * canceled. To be called when the thread gets a connection, and when it gives one
+	 * back: what comes then is other work.
 	 */
 	static void forgetAnsweredInterrupt() {
+		AnsweredInterrupt.forget();
 	}
 
 }

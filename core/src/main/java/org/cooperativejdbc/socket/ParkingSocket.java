@@ -20,29 +20,36 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The JDK's own socket, in which a virtual thread parks while it waits, made safe against
- * interrupts. The JDK closes a socket when a virtual thread is interrupted while it reads
- * (see {@link Socket#getInputStream()}); it does so by calling {@link #close()} on the
- * very thread that reads. This socket declines that one call, clears the interrupt
- * status, reads on and sets the status again when the read has ended. A large write of a
- * virtual thread, which might block, is made by another one that nobody interrupts.
+ * interrupts and bounded by the deadline of the thread that waits.
+ * <p>
+ * The JDK closes a socket when a virtual thread is interrupted while it reads (see
+ * {@link Socket#getInputStream()}); it does so by calling {@link #close()} on the very
+ * thread that reads. This socket declines that one call, clears the interrupt status,
+ * reads on and sets the status again when the read has ended. A read that has a deadline
+ * uses the read timeout of the socket below, while the driver sees the timeout that it
+ * has set. A large write, which might block, is made by a virtual thread that nobody
+ * interrupts, if the current thread is virtual or has a deadline.
  *
  * @since 0.1.0
  */
@@ -56,11 +63,23 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 
 	private final Predicate<Thread> eventLoopThread;
 
-	private final InterruptPolicy interruptPolicy;
+	private final WaitSettings settings;
+
+	private final AnsweredInterrupt answered = new AnsweredInterrupt();
+
+	private final Owner owner = new Owner();
+
+	private final BusyTime reads = new BusyTime();
+
+	private final BusyTime writes = new BusyTime();
 
 	private volatile @Nullable StatementCanceller canceller;
 
-	private final Owner owner = new Owner();
+	private volatile long lastActivity = System.nanoTime();
+
+	private volatile int readTimeout; // of the driver
+
+	private volatile boolean readTimeoutReplaced; // in the socket below
 
 	private volatile long written; // since the last answer
 
@@ -77,10 +96,16 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 * Create a new unconnected socket.
 	 * @param eventLoopThread tells threads that run an event loop, which must not wait
 	 * @param interruptPolicy what happens when a virtual thread that waits is interrupted
+	 * @param cancelGrace how long to wait for the answer of a canceled statement, before
+	 * the socket is closed
 	 */
-	public ParkingSocket(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy) {
+	public ParkingSocket(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, Duration cancelGrace) {
+		this(eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace));
+	}
+
+	ParkingSocket(Predicate<Thread> eventLoopThread, WaitSettings settings) {
 		this.eventLoopThread = eventLoopThread;
-		this.interruptPolicy = interruptPolicy;
+		this.settings = settings;
 	}
 
 	@Override
@@ -90,12 +115,12 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 
 	@Override
 	public long busyNanos() {
-		return 0;
+		return this.reads.nanos() + this.writes.nanos();
 	}
 
 	@Override
 	public long lastActivity() {
-		return System.nanoTime();
+		return this.lastActivity;
 	}
 
 	@Override
@@ -103,10 +128,28 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		this.owner.set(owner);
 	}
 
+	/**
+	 * Connect, within the timeout and until the grace period after the deadline of the
+	 * thread has passed.
+	 */
 	@Override
 	public void connect(SocketAddress endpoint, int timeout) throws IOException {
 		refuseEventLoopThread();
-		super.connect(endpoint, timeout);
+		Deadline deadline = Deadline.current();
+		long left = (deadline != null) ? Math.max(0, deadline.leftNanos()) + this.settings.graceNanos()
+				: WaitStrategy.NO_TIMEOUT;
+		if (timeout < 0 || !isEarlier(left, timeout)) {
+			super.connect(endpoint, timeout);
+			return;
+		}
+		try {
+			super.connect(endpoint, millis(left));
+		}
+		catch (SocketTimeoutException ex) {
+			SocketException failure = new SocketException("Closed after the deadline: not connected in time", ex);
+			closeAfter(failure);
+			throw failure;
+		}
 	}
 
 	@Override
@@ -128,12 +171,85 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	}
 
 	@Override
+	public void setSoTimeout(int timeout) throws SocketException {
+		super.setSoTimeout(timeout);
+		this.readTimeout = timeout;
+	}
+
+	@Override
+	public int getSoTimeout() throws SocketException {
+		super.getSoTimeout();
+		return this.readTimeout;
+	}
+
+	private void replaceReadTimeout(int millis) {
+		this.readTimeoutReplaced = true;
+		setTimeoutBelow(millis);
+	}
+
+	private void restoreReadTimeout() {
+		if (this.readTimeoutReplaced) {
+			this.readTimeoutReplaced = false;
+			setTimeoutBelow(this.readTimeout);
+		}
+	}
+
+	private void setTimeoutBelow(int millis) {
+		try {
+			super.setSoTimeout(millis);
+		}
+		catch (SocketException ex) {
+			// The socket is closed, as the read will tell
+		}
+	}
+
+	@Override
 	public void close() throws IOException {
 		Thread thread = Thread.currentThread();
 		if (thread.isInterrupted() && this.readers.remove(thread)) {
 			return;
 		}
 		super.close();
+	}
+
+	private void closeAfter(@Nullable Exception failure) {
+		try {
+			super.close();
+		}
+		catch (IOException ex) {
+			if (failure != null) {
+				failure.addSuppressed(ex);
+			}
+		}
+	}
+
+	private long patienceLeft(Patience patience) throws SocketException {
+		try {
+			return patience.beforeWait(Thread.currentThread().isVirtual());
+		}
+		catch (SocketException ex) {
+			closeAfter(ex);
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw failed(ex);
+		}
+	}
+
+	/**
+	 * A wait that went wrong must never leave a connection that looks healthy but is out
+	 * of step with the server: whatever was thrown closes the socket.
+	 */
+	private SocketException failed(Throwable ex) {
+		SocketException failure = new SocketException("Wait failed, socket closed: " + ex, ex);
+		closeAfter(failure);
+		return failure;
+	}
+
+	private void end(Patience patience) {
+		if (!patience.end(!isClosed())) {
+			closeAfter(null);
+		}
 	}
 
 	private void refuseEventLoopThread() throws BlockingOnEventLoopException {
@@ -147,12 +263,24 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 * and is kept from it.
 	 */
 	private boolean survivesInterrupts() {
-		return this.interruptPolicy != InterruptPolicy.CLOSE && Thread.currentThread().isVirtual();
+		return this.settings.interruptPolicy() != InterruptPolicy.CLOSE && Thread.currentThread().isVirtual();
 	}
 
 	private boolean runsEventLoop() {
 		Thread thread = Thread.currentThread();
 		return !thread.isVirtual() && this.eventLoopThread.test(thread);
+	}
+
+	private static boolean isEarlier(long nanos, int timeoutMillis) {
+		return nanos != WaitStrategy.NO_TIMEOUT
+				&& (timeoutMillis == 0 || nanos < TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+	}
+
+	/**
+	 * Return the time in milliseconds, rounded up.
+	 */
+	private static int millis(long nanos) {
+		return (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
 	}
 
 	private final class ParkingInputStream extends FilterInputStream {
@@ -169,75 +297,150 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 
 		@Override
 		public int read(byte[] bytes, int offset, int length) throws IOException {
-			if (survivesInterrupts()) {
-				ParkingSocket.this.written = 0;
-				return readOn(bytes, offset, length);
-			}
+			ParkingSocket.this.written = 0;
 			if (runsEventLoop() && available() == 0) {
 				refuseEventLoopThread();
 			}
+			long start = System.nanoTime();
+			boolean measured = ParkingSocket.this.reads.begin(start);
+			ParkingSocket.this.lastActivity = start;
+			try {
+				return new Read(bytes, offset, length, start).perform();
+			}
+			finally {
+				long now = System.nanoTime();
+				ParkingSocket.this.lastActivity = now;
+				if (measured) {
+					ParkingSocket.this.reads.end(now);
+				}
+			}
+		}
+
+		private int readOnce(byte[] bytes, int offset, int length) throws IOException {
 			return super.read(bytes, offset, length);
 		}
 
-		private int readOn(byte[] bytes, int offset, int length) throws IOException {
-			Thread thread = Thread.currentThread();
-			int timeoutMillis = timeoutMillis();
-			long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-			Interrupts interrupts = null;
-			try {
-				while (true) {
-					boolean before = thread.isInterrupted();
-					ParkingSocket.this.readers.add(thread);
-					try {
-						return super.read(bytes, offset, length);
-					}
-					catch (SocketException ex) {
-						if (!declinedClose()) {
-							throw ex;
+		/**
+		 * One read of the driver: as many of the JDK's as interrupts and deadlines make
+		 * of it.
+		 */
+		private final class Read {
+
+			private final byte[] bytes;
+
+			private final int offset;
+
+			private final int length;
+
+			private final long start;
+
+			private final int timeout = ParkingSocket.this.readTimeout;
+
+			private final boolean survivesInterrupts = survivesInterrupts();
+
+			private @Nullable Patience patience;
+
+			Read(byte[] bytes, int offset, int length, long start) {
+				this.bytes = bytes;
+				this.offset = offset;
+				this.length = length;
+				this.start = start;
+			}
+
+			int perform() throws IOException {
+				ParkingSocket.this.answered.forgetIfCleared();
+				try {
+					long limit = deadlineLeft();
+					while (true) {
+						limitBy(limit);
+						try {
+							return readUnlessInterrupted();
 						}
-						interrupts = interrupted(interrupts, before);
-						if (timeoutMillis > 0 && System.nanoTime() - deadline >= 0) {
-							throw new SocketTimeoutException("Read timed out");
+						catch (SocketTimeoutException ex) {
+							if (timedOut()) {
+								throw ex;
+							}
 						}
+						limit = patienceLeft(patience());
 					}
-					finally {
-						ParkingSocket.this.readers.remove(thread);
+				}
+				finally {
+					restoreReadTimeout();
+					if (this.patience != null) {
+						end(this.patience);
 					}
 				}
 			}
-			finally {
-				if (interrupts != null) {
-					interrupts.end();
+
+			/**
+			 * Return the time until the deadline. When it has passed, what is there is
+			 * still read.
+			 */
+			private long deadlineLeft() throws IOException {
+				Deadline deadline = Deadline.current();
+				if (deadline == null) {
+					return WaitStrategy.NO_TIMEOUT;
+				}
+				long left = deadline.leftNanos();
+				return (left > 0 || available() > 0) ? Math.max(left, 1) : patienceLeft(patience());
+			}
+
+			private void limitBy(long nanos) throws IOException {
+				long left = nanos;
+				if (this.timeout > 0 && this.patience != null) {
+					left = Math.min(left, timeoutLeft());
+					if (left <= 0) {
+						throw new SocketTimeoutException("Read timed out");
+					}
+				}
+				if (isEarlier(left, this.timeout)) {
+					replaceReadTimeout(millis(left));
 				}
 				else {
-					AnsweredInterrupts.removeIfCleared(thread);
+					restoreReadTimeout();
 				}
 			}
-		}
 
-		private Interrupts interrupted(@Nullable Interrupts interrupts, boolean before) {
-			Interrupts handled = (interrupts != null) ? interrupts
-					: new Interrupts(ParkingSocket.this.interruptPolicy, ParkingSocket.this.canceller);
-			if (before) {
-				handled.beforeWait();
+			private long timeoutLeft() {
+				return TimeUnit.MILLISECONDS.toNanos(this.timeout) - (System.nanoTime() - this.start);
 			}
-			else {
-				handled.afterWait();
-			}
-			return handled;
-		}
 
-		private int timeoutMillis() {
-			try {
-				return getSoTimeout();
+			private boolean timedOut() {
+				return this.timeout > 0 && timeoutLeft() <= 0;
 			}
-			catch (SocketException ex) {
-				return 0; // the socket is closed, as the read will tell
-			}
-		}
 
-		private boolean declinedClose() {
-			return !ParkingSocket.this.readers.contains(Thread.currentThread());
+			/**
+			 * Read, or throw a {@link SocketTimeoutException} also when an interrupt
+			 * ended the read.
+			 */
+			private int readUnlessInterrupted() throws IOException {
+				if (!this.survivesInterrupts) {
+					return readOnce(this.bytes, this.offset, this.length);
+				}
+				Thread thread = Thread.currentThread();
+				ParkingSocket.this.readers.add(thread);
+				try {
+					return readOnce(this.bytes, this.offset, this.length);
+				}
+				catch (SocketException ex) {
+					if (ParkingSocket.this.readers.contains(thread)) {
+						throw ex;
+					}
+					throw new SocketTimeoutException("Read timed out");
+				}
+				finally {
+					ParkingSocket.this.readers.remove(thread);
+				}
+			}
+
+			private Patience patience() {
+				if (this.patience == null) {
+					this.patience = new Patience(ParkingSocket.this.settings, ParkingSocket.this.answered,
+							ParkingSocket.this.canceller);
+				}
+				return this.patience;
+			}
+
 		}
 
 	}
@@ -259,29 +462,81 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		public void write(byte[] bytes, int offset, int length) throws IOException {
 			refuseEventLoopThread();
 			ParkingSocket.this.owner.check();
+			ParkingSocket.this.answered.forgetIfCleared();
+			StatementCanceller canceller = ParkingSocket.this.canceller;
+			if (canceller != null) {
+				canceller.sending(bytes, offset, length);
+			}
 			ParkingSocket.this.written += length;
-			if (ParkingSocket.this.written > MAX_DIRECT_WRITE && survivesInterrupts()) {
-				writeUninterrupted(bytes, offset, length);
+			if (ParkingSocket.this.written > MAX_DIRECT_WRITE && mayGiveUp()) {
+				writePatiently(bytes, offset, length);
 			}
 			else {
 				this.out.write(bytes, offset, length);
 			}
+			ParkingSocket.this.lastActivity = System.nanoTime();
 		}
 
-		private void writeUninterrupted(byte[] bytes, int offset, int length) throws IOException {
+		private boolean mayGiveUp() {
+			return survivesInterrupts() || Deadline.current() != null;
+		}
+
+		private void writePatiently(byte[] bytes, int offset, int length) throws IOException {
+			long start = System.nanoTime();
+			boolean measured = ParkingSocket.this.writes.begin(start);
+			ParkingSocket.this.lastActivity = start;
+			Patience patience = new Patience(ParkingSocket.this.settings, null, ParkingSocket.this.canceller);
 			try {
-				CompletableFuture.runAsync(() -> {
+				await(startWrite(bytes, offset, length), patience);
+			}
+			finally {
+				end(patience);
+				if (measured) {
+					ParkingSocket.this.writes.end(System.nanoTime());
+				}
+			}
+		}
+
+		private CompletableFuture<Void> startWrite(byte[] bytes, int offset, int length) throws SocketException {
+			CompletableFuture<Void> written = new CompletableFuture<>();
+			try {
+				Thread.startVirtualThread(() -> {
 					try {
 						this.out.write(bytes, offset, length);
+						written.complete(null);
 					}
-					catch (IOException ex) {
-						throw new UncheckedIOException(ex);
+					catch (Throwable ex) {
+						written.completeExceptionally(ex);
 					}
-				}, Thread::startVirtualThread).join();
+				});
 			}
-			catch (CompletionException ex) {
-				throw (ex.getCause() instanceof UncheckedIOException failure) ? failure.getCause()
-						: new SocketException("Write failed", ex.getCause());
+			catch (Throwable ex) {
+				throw failed(ex);
+			}
+			return written;
+		}
+
+		private void await(CompletableFuture<Void> written, Patience patience) throws IOException {
+			while (true) {
+				long left = patienceLeft(patience);
+				try {
+					if (left == WaitStrategy.NO_TIMEOUT) {
+						written.get();
+					}
+					else {
+						written.get(left, TimeUnit.NANOSECONDS);
+					}
+					return;
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+				catch (TimeoutException ex) {
+					// Ask the patience again
+				}
+				catch (ExecutionException ex) {
+					throw (ex.getCause() instanceof IOException failure) ? failure : failed(ex);
+				}
 			}
 		}
 

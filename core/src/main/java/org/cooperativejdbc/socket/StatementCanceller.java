@@ -42,6 +42,16 @@ public interface StatementCanceller {
 	}
 
 	/**
+	 * Called before bytes are sent, by the thread that sends them, so that it may be told
+	 * from them what is waited for. Must be quick and must not throw.
+	 * @param bytes holds the bytes, which must not be changed
+	 * @param offset where they begin
+	 * @param length how many there are
+	 */
+	default void sending(byte[] bytes, int offset, int length) {
+	}
+
+	/**
 	 * What a thread waits for.
 	 */
 	enum Exchange {

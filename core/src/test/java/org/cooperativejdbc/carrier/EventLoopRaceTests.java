@@ -245,7 +245,8 @@ class EventLoopRaceTests {
 	}
 
 	private static CooperativeSocket connect(Started started, ServerSocket server) throws IOException {
-		CooperativeSocket socket = new CooperativeSocket(started.loops(), (thread) -> false, InterruptPolicy.DEFER);
+		CooperativeSocket socket = new CooperativeSocket(started.loops(), (thread) -> false, InterruptPolicy.DEFER,
+				Duration.ofSeconds(5));
 		socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
 		return socket;
 	}

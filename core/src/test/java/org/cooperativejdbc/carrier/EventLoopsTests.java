@@ -341,7 +341,8 @@ class EventLoopsTests {
 	}
 
 	private static Socket connect(Started started, ServerSocket server) throws IOException {
-		Socket socket = new CooperativeSocket(started.loops, (thread) -> false, InterruptPolicy.DEFER);
+		Socket socket = new CooperativeSocket(started.loops, (thread) -> false, InterruptPolicy.DEFER,
+				Duration.ofSeconds(5));
 		socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
 		return socket;
 	}

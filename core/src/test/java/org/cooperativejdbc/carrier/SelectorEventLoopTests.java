@@ -166,7 +166,8 @@ class SelectorEventLoopTests {
 			List<CompletableFuture<Integer>> reads = new ArrayList<>();
 			List<Socket> peers = new ArrayList<>();
 			for (int i = 0; i < 4; i++) {
-				CooperativeSocket client = new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
+				CooperativeSocket client = new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER,
+						Duration.ofSeconds(5));
 				client.connect(server.getLocalSocketAddress());
 				peers.add(server.accept());
 				reads.add(Tasks.start(loops.threadFactory("t-"), () -> client.getInputStream().read()));

@@ -24,6 +24,7 @@ import java.net.SocketException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -97,7 +98,7 @@ class WaitScheduleTests {
 		ModelLoop loop = new ModelLoop(1);
 		try {
 			CooperativeSocket socket = new CooperativeSocket(new ModelStrategy(loop), (thread) -> false,
-					InterruptPolicy.DEFER);
+					InterruptPolicy.DEFER, Duration.ofSeconds(5));
 			socket.connect(server.getLocalSocketAddress());
 			Socket peer = server.accept();
 			return List.of(loop::run, () -> {

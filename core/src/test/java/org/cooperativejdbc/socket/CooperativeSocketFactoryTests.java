@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 
 import org.cooperativejdbc.InterruptPolicy;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +41,8 @@ class CooperativeSocketFactoryTests {
 
 	@BeforeEach
 	void register() {
-		this.key = CooperativeSocketFactory.register(() -> new ParkingSocket((thread) -> false, InterruptPolicy.DEFER));
+		this.key = CooperativeSocketFactory
+			.register(() -> new ParkingSocket((thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5)));
 		this.factory = new CooperativeSocketFactory(this.key);
 	}
 

@@ -92,7 +92,8 @@ class ParkedThreadsTests {
 			@Override
 			Carriers start() {
 				return new Carriers(Thread.ofVirtual().factory(),
-						() -> new ParkingSocket((thread) -> false, InterruptPolicy.DEFER), () -> {
+						() -> new ParkingSocket((thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5)),
+						() -> {
 						});
 			}
 
@@ -122,7 +123,8 @@ class ParkedThreadsTests {
 
 		private static Carriers carriers(EventLoops loops, AutoCloseable closeable) {
 			return new Carriers(loops.threadFactory("parked-"),
-					() -> new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER), closeable);
+					() -> new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5)),
+					closeable);
 		}
 
 	}

@@ -23,6 +23,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -246,7 +247,7 @@ class PoolFaultTests {
 					new AssertionError("error"))) {
 				FailingWaitStrategy strategy = new FailingWaitStrategy(loops, failure);
 				Model.SocketSource sockets = () -> new CooperativeSocket(strategy, (thread) -> false,
-						InterruptPolicy.DEFER);
+						InterruptPolicy.DEFER, Duration.ofSeconds(5));
 				try (Bench bench = new Bench(Model.EVENT_LOOP, loops, 1, sockets)) {
 					bench.assertWhole();
 					bench.evict();
@@ -311,7 +312,7 @@ class PoolFaultTests {
 
 			@Override
 			Socket socket(EventLoops loops) throws IOException {
-				return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
+				return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5));
 			}
 
 		},
@@ -325,7 +326,7 @@ class PoolFaultTests {
 
 			@Override
 			Socket socket(EventLoops loops) {
-				return new ParkingSocket((thread) -> false, InterruptPolicy.DEFER);
+				return new ParkingSocket((thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5));
 			}
 
 		};

@@ -18,6 +18,7 @@ package org.cooperativejdbc.socket;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.carrier.EventLoops;
@@ -43,7 +44,7 @@ enum SocketKind {
 
 		@Override
 		Socket create(EventLoops loops) {
-			return new ParkingSocket((thread) -> false, InterruptPolicy.DEFER);
+			return new ParkingSocket((thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5));
 		}
 
 	},
@@ -52,7 +53,7 @@ enum SocketKind {
 
 		@Override
 		Socket create(EventLoops loops) throws IOException {
-			return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER);
+			return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5));
 		}
 
 	};

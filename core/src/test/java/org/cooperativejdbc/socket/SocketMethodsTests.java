@@ -59,7 +59,7 @@ class SocketMethodsTests {
 	 * Methods of {@link Socket} that the parking socket changes.
 	 */
 	private static final Set<String> PARKING = Set.of("close()", "connect(SocketAddress,int)", "getInputStream()",
-			"getOutputStream()");
+			"getOutputStream()", "getSoTimeout()", "setSoTimeout(int)");
 
 	@Test
 	void methodsOfSocketAreKnown() {

@@ -26,6 +26,7 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -330,14 +331,16 @@ class WaitStrategyTests {
 		Thread loop = Thread.currentThread();
 		Peer peer = peer();
 		Socket socket = (sockets == SocketKind.PARKING)
-				? new ParkingSocket((thread) -> thread == loop, InterruptPolicy.DEFER)
-				: new CooperativeSocket(loops, (thread) -> thread == loop, InterruptPolicy.DEFER);
+				? new ParkingSocket((thread) -> thread == loop, InterruptPolicy.DEFER, Duration.ofSeconds(5))
+				: new CooperativeSocket(loops, (thread) -> thread == loop, InterruptPolicy.DEFER,
+						Duration.ofSeconds(5));
 		this.resources.add(socket);
 		assertThatExceptionOfType(BlockingOnEventLoopException.class).isThrownBy(() -> socket.connect(peer.address()))
 			.withMessageContaining("'" + loop.getName() + "'");
 		Socket another = (sockets == SocketKind.PARKING)
-				? new ParkingSocket((thread) -> thread == loop, InterruptPolicy.DEFER)
-				: new CooperativeSocket(loops, (thread) -> thread == loop, InterruptPolicy.DEFER);
+				? new ParkingSocket((thread) -> thread == loop, InterruptPolicy.DEFER, Duration.ofSeconds(5))
+				: new CooperativeSocket(loops, (thread) -> thread == loop, InterruptPolicy.DEFER,
+						Duration.ofSeconds(5));
 		this.resources.add(another);
 		on(ThreadKind.VIRTUAL, () -> {
 			another.connect(peer.address());
@@ -389,7 +392,8 @@ class WaitStrategyTests {
 	}
 
 	private Socket connected(Peer peer, WaitStrategy strategy) throws Exception {
-		Socket socket = new CooperativeSocket(strategy, (thread) -> false, InterruptPolicy.DEFER);
+		Socket socket = new CooperativeSocket(strategy, (thread) -> false, InterruptPolicy.DEFER,
+				Duration.ofSeconds(5));
 		this.resources.add(socket);
 		socket.setSendBufferSize(32 * 1024);
 		socket.connect(peer.address());
@@ -489,7 +493,7 @@ class WaitStrategyTests {
 		Conversation(WaitStrategy strategy, Transport transport) throws IOException {
 			this.peer = new Peer(transport, InetAddress.getLoopbackAddress());
 			this.transport = transport;
-			this.raw = new CooperativeSocket(strategy, (thread) -> false, InterruptPolicy.DEFER);
+			this.raw = new CooperativeSocket(strategy, (thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5));
 			this.socket = this.raw;
 		}
 

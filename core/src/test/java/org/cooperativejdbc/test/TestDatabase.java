@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -101,8 +102,8 @@ public record TestDatabase(String url, String username, String password) {
 	 * Return a connection on a cooperative socket.
 	 */
 	public Connection connect(WaitStrategy waitStrategy) throws SQLException {
-		String key = CooperativeSocketFactory
-			.register(() -> new CooperativeSocket(waitStrategy, (thread) -> false, InterruptPolicy.DEFER));
+		String key = CooperativeSocketFactory.register(() -> new CooperativeSocket(waitStrategy, (thread) -> false,
+				InterruptPolicy.DEFER, Duration.ofSeconds(5)));
 		try {
 			Properties properties = new Properties();
 			properties.setProperty("user", this.username);

@@ -18,6 +18,7 @@ package org.cooperativejdbc.benchmark.driver;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadFactory;
 
@@ -62,7 +63,7 @@ public enum ThreadModel {
 		@Override
 		public Threads open() {
 			return new Threads(Thread.ofVirtual().name(NAME, 1).factory(),
-					() -> new ParkingSocket(CarrierThread.class::isInstance, InterruptPolicy.CANCEL));
+					() -> new ParkingSocket(CarrierThread.class::isInstance, InterruptPolicy.CANCEL, Duration.ofSeconds(5)));
 		}
 	},
 
@@ -92,7 +93,7 @@ public enum ThreadModel {
 
 	private static Threads threads(EventLoops loops) {
 		return new Threads(loops.threadFactory(NAME),
-				() -> new CooperativeSocket(loops, CarrierThread.class::isInstance, InterruptPolicy.CANCEL));
+				() -> new CooperativeSocket(loops, CarrierThread.class::isInstance, InterruptPolicy.CANCEL, Duration.ofSeconds(5)));
 	}
 
 	/**

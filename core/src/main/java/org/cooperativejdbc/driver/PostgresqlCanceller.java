@@ -1,0 +1,127 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.driver;
+
+import java.lang.StackWalker.StackFrame;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.cooperativejdbc.socket.StatementCanceller;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * Cancels the statements of a connection of pgjdbc. What a thread waits for is told by
+ * the method of the driver that it has called.
+ * <p>
+ * A COMMIT, PREPARE TRANSACTION or COMMIT PREPARED that an application sends as the text
+ * of a statement is told by the bytes that are sent, unless they are encrypted by TLS or
+ * GSSAPI: such a statement is canceled like any other one there.
+ */
+final class PostgresqlCanceller implements StatementCanceller {
+
+	private static final String DRIVER = "org.postgresql.";
+
+	private static final List<String> PACKAGES = List.of("jdbc.", "xa.", "ds.", "copy.", "largeobject.", "fastpath.",
+			"replication.", "core.", "util.", "geometric.");
+
+	private static final String CONNECTION = DRIVER + "jdbc.PgConnection";
+
+	private static final String XA_CONNECTION = DRIVER + "xa.PGXAConnection";
+
+	private static final Set<String> COMMITS = Set.of(CONNECTION + ".commit", CONNECTION + ".setAutoCommit",
+			XA_CONNECTION + ".commit", XA_CONNECTION + ".prepare");
+
+	private static final String NOTIFICATIONS = CONNECTION + ".getNotifications";
+
+	private final @Nullable PGConnection connection;
+
+	private final SentCommits sentCommits = new SentCommits();
+
+	/**
+	 * Create a new instance.
+	 * @param connection the connection, or {@code null} where it is not known, so that
+	 * nothing can be canceled
+	 */
+	PostgresqlCanceller(@Nullable PGConnection connection) {
+		this.connection = connection;
+	}
+
+	@Override
+	public void cancel() throws SQLException {
+		if (this.connection == null) {
+			throw new SQLException("The connection is not known, because it was made by another driver class");
+		}
+		this.connection.cancelQuery();
+	}
+
+	@Override
+	public void sending(byte[] bytes, int offset, int length) {
+		if (this.connection != null) {
+			this.sentCommits.sending(bytes, offset, length);
+		}
+	}
+
+	@Override
+	public Exchange exchange() {
+		Exchange exchange = StackWalker.getInstance().walk(PostgresqlCanceller::exchange);
+		return (exchange == Exchange.STATEMENT && this.sentCommits.isUnderWay()) ? Exchange.COMMIT : exchange;
+	}
+
+	/**
+	 * Tell from the frames of the driver between the socket and whoever called the
+	 * driver, such as a connection pool.
+	 */
+	private static Exchange exchange(Stream<StackFrame> frames) {
+		List<StackFrame> driver = frames.dropWhile((frame) -> !isDriver(frame))
+			.takeWhile(PostgresqlCanceller::isDriver)
+			.toList();
+		if (driver.stream().anyMatch((frame) -> COMMITS.contains(method(frame)))) {
+			return Exchange.COMMIT;
+		}
+		StackFrame entry = driver.reversed().stream().filter((frame) -> !isProxy(frame)).findFirst().orElse(null);
+		if (entry == null) {
+			return Exchange.HOUSEKEEPING;
+		}
+		if (method(entry).equals(NOTIFICATIONS)) {
+			return Exchange.NOTHING;
+		}
+		String type = entry.getClassName();
+		return (type.equals(CONNECTION) || type.startsWith(DRIVER + "xa.") || type.startsWith(DRIVER + "ds."))
+				? Exchange.HOUSEKEEPING : Exchange.STATEMENT;
+	}
+
+	private static String method(StackFrame frame) {
+		return frame.getClassName() + "." + frame.getMethodName();
+	}
+
+	private static boolean isDriver(StackFrame frame) {
+		String type = frame.getClassName();
+		return type.startsWith(DRIVER) && PACKAGES.stream().anyMatch((name) -> type.startsWith(name, DRIVER.length()));
+	}
+
+	/**
+	 * Return whether this is one of the driver's own proxies of connections and
+	 * statements.
+	 */
+	private static boolean isProxy(StackFrame frame) {
+		return frame.getMethodName().equals("invoke");
+	}
+
+}

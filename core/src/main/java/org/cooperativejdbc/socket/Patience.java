@@ -1,0 +1,165 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.socket;
+
+import java.net.SocketException;
+
+import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.WaitStrategy;
+import org.cooperativejdbc.socket.StatementCanceller.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a thread goes on waiting in an operation on a socket: as long as it is not
+ * interrupted and its deadline has not passed. Then the statement is canceled, and its
+ * answer waited for during the grace period; a COMMIT is waited for as long as it takes.
+ * Used by one thread at a time.
+ * <p>
+ * The interrupt status is cleared while the thread waits, because a thread whose status
+ * is set cannot park, and set again when the operation has ended.
+ */
+final class Patience {
+
+	private final WaitSettings settings;
+
+	private final @Nullable AnsweredInterrupt answered;
+
+	private volatile @Nullable StatementCanceller canceller;
+
+	private boolean interrupted;
+
+	private boolean interruptCancels;
+
+	private @Nullable Exchange exchange; // once it is given up
+
+	private long end; // of the grace period
+
+	private @Nullable Cancellation cancellation;
+
+	/**
+	 * Create a new instance.
+	 * @param answered where to note that an interrupt has canceled a statement, or
+	 * {@code null} where the statement is still being sent, so that it is not certain
+	 */
+	Patience(WaitSettings settings, @Nullable AnsweredInterrupt answered, @Nullable StatementCanceller canceller) {
+		this.settings = settings;
+		this.answered = answered;
+		this.canceller = canceller;
+	}
+
+	void cancelWith(StatementCanceller canceller) {
+		this.canceller = canceller;
+	}
+
+	/**
+	 * Clear the interrupt status and return how long to wait, before each wait. Whatever
+	 * is thrown, the socket must be closed.
+	 * @param interruptible whether an interrupt counts
+	 * @return nanoseconds, or {@link WaitStrategy#NO_TIMEOUT}
+	 * @throws SocketException if there is nothing more to wait for
+	 */
+	long beforeWait(boolean interruptible) throws SocketException {
+		if (closesOnInterrupt() && Thread.currentThread().isInterrupted()) {
+			throw new SocketException("Closed by interrupt");
+		}
+		if (Thread.interrupted() && counts(interruptible)) {
+			this.interruptCancels = true;
+			giveUp("Closed by interrupt");
+		}
+		if (this.exchange == null) {
+			Deadline deadline = Deadline.current();
+			long left = (deadline != null) ? deadline.leftNanos() : WaitStrategy.NO_TIMEOUT;
+			if (left > 0) {
+				return left;
+			}
+			giveUp("Closed at the deadline");
+		}
+		return graceLeft();
+	}
+
+	/**
+	 * Return whether an interrupt of the current thread closes the socket. As on the
+	 * JDK's socket, only virtual threads are interruptible then.
+	 */
+	private boolean closesOnInterrupt() {
+		return this.settings.interruptPolicy() == InterruptPolicy.CLOSE && Thread.currentThread().isVirtual();
+	}
+
+	private boolean counts(boolean interruptible) {
+		boolean first = !this.interrupted;
+		this.interrupted = true;
+		return interruptible && this.settings.interruptPolicy() == InterruptPolicy.CANCEL
+				&& !(first && this.answered != null && this.answered.isRemembered());
+	}
+
+	private void giveUp(String message) throws SocketException {
+		if (this.exchange != null) {
+			return;
+		}
+		StatementCanceller canceller = this.canceller;
+		Exchange exchange = (canceller != null) ? canceller.exchange() : Exchange.HOUSEKEEPING;
+		if (exchange == Exchange.NOTHING) {
+			throw new SocketException(message);
+		}
+		this.end = System.nanoTime() + this.settings.graceNanos();
+		if (exchange == Exchange.STATEMENT && canceller != null) {
+			this.cancellation = new Cancellation(canceller, this.settings);
+		}
+		this.exchange = exchange;
+	}
+
+	private long graceLeft() throws SocketException {
+		if (this.exchange == Exchange.COMMIT) {
+			return WaitStrategy.NO_TIMEOUT;
+		}
+		long left = this.end - System.nanoTime();
+		if (left <= 0) {
+			throw new SocketException(
+					this.interruptCancels ? "Closed after an interrupt: the server has not answered in time"
+							: "Closed after the deadline: the server has not answered in time");
+		}
+		return left;
+	}
+
+	/**
+	 * End the operation: see that no cancel request meets a later statement, and set the
+	 * interrupt status again.
+	 * @param open whether there can be a later statement
+	 * @return {@code false} if such a request is still under way after the grace period,
+	 * so that the socket must be closed
+	 */
+	boolean end(boolean open) {
+		boolean ended = true;
+		Cancellation cancellation = this.cancellation;
+		if (cancellation != null) {
+			ended = cancellation.end(open ? Math.max(0, this.end - System.nanoTime()) : 0) || !open;
+			if (this.interruptCancels && this.answered != null && cancellation.isRequested()) {
+				this.answered.remember();
+			}
+			this.cancellation = null;
+		}
+		this.exchange = null;
+		this.interruptCancels = false;
+		if (this.interrupted) {
+			this.interrupted = false;
+			Thread.currentThread().interrupt();
+		}
+		return ended;
+	}
+
+}

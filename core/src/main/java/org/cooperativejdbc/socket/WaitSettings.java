@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.socket;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+
+import org.cooperativejdbc.InterruptPolicy;
+
+/**
+ * How the waits of a socket are given up.
+ *
+ * @param interruptPolicy what an interrupt does
+ * @param graceNanos how long to wait for the answer of a canceled statement
+ * @param cancelThreads the threads that ask the server to cancel: platform threads,
+ * because a virtual one would be carried by the event loop of the thread that waits
+ */
+record WaitSettings(InterruptPolicy interruptPolicy, long graceNanos, ThreadFactory cancelThreads) {
+
+	WaitSettings(InterruptPolicy interruptPolicy, Duration cancelGrace) {
+		this(interruptPolicy, nanos(cancelGrace),
+				Thread.ofPlatform()
+					.daemon()
+					.name("cooperative-jdbc-cancel")
+					.inheritInheritableThreadLocals(false)
+					.factory());
+	}
+
+	private static long nanos(Duration cancelGrace) {
+		if (!cancelGrace.isPositive()) {
+			throw new IllegalArgumentException("The cancel grace must be positive");
+		}
+		return (cancelGrace.toDays() < 365) ? cancelGrace.toNanos() : Duration.ofDays(365).toNanos();
+	}
+
+}
