@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The program as it is delivered: one event loop carries every task.
  */
+
 @SpringBootTest(args = { "--waits=100", "--fetches=20", "--seconds=0.3" })
 class EventLoopTests {
 
