@@ -131,7 +131,7 @@ class HikariDataSourceBeanPostProcessorTests {
 				assertInstalled(pool);
 				assertThat(pool.getDriverClassName()).isEqualTo(UserDriver.class.getName());
 				assertThat(context.getBean(CooperativeJdbc.class).dataSources().get("dataSource"))
-					.endsWith("interrupts deferred because the driver class is another one");
+					.endsWith("statements are not canceled because the driver class is another one");
 			});
 	}
 

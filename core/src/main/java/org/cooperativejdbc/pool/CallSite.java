@@ -56,15 +56,21 @@ final class CallSite {
 	}
 
 	/**
-	 * Return the method of the application that the current thread executes.
+	 * Return the method of the application that the current thread executes. A proxy that
+	 * ends a transaction after the method has returned counts as the method.
 	 * @return {@code class#method}, or {@code null} if there is none of the application's
 	 */
 	static @Nullable String current() {
 		return StackWalker.getInstance()
-			.walk((frames) -> frames.filter((frame) -> isApplication(frame.getClassName()))
+			.walk((frames) -> frames.filter((frame) -> isApplication(target(frame.getClassName())))
 				.findFirst()
-				.map((frame) -> frame.getClassName() + "#" + frame.getMethodName())
+				.map((frame) -> target(frame.getClassName()) + "#" + frame.getMethodName())
 				.orElse(null));
+	}
+
+	private static String target(String className) {
+		int proxy = className.indexOf("$$");
+		return (proxy > 0) ? className.substring(0, proxy) : className;
 	}
 
 	/**

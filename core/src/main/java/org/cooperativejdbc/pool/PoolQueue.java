@@ -58,7 +58,8 @@ final class PoolQueue {
 	private static final long RESERVED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
 	/**
-	 * For how many other borrows one that was made inside another is remembered.
+	 * For how many other borrows it is remembered that a thread that holds a connection
+	 * needed the last one.
 	 */
 	private static final int NESTING_REMEMBERED = 8;
 
@@ -137,11 +138,12 @@ final class PoolQueue {
 	 */
 	@Nullable Borrow enter(long timeoutNanos) throws SQLException, InterruptedException {
 		int held = this.borrows.heldByCurrentThread();
-		if (held > 0) {
+		long now = System.nanoTime();
+		boolean taken = this.waiters == 0 && take(held > 0, 0);
+		if (held > 0 && (!taken || this.taken.get() >= this.size.getAsInt())) {
 			this.nesting = NESTING_REMEMBERED;
 		}
-		long now = System.nanoTime();
-		if (this.waiters == 0 && take(held > 0, 0)) {
+		if (taken) {
 			return admitted(0, now);
 		}
 		PoolWaiter waiter = arrive(held, timeoutNanos, now);
