@@ -30,6 +30,9 @@ import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.spring.EventLoopGuard;
+import org.cooperativejdbc.spring.OnEventLoop;
+import org.cooperativejdbc.spring.StartupLogger;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.ExecutableMode;
@@ -48,6 +51,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.web.context.reactive.ReactiveWebApplicationContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -69,8 +74,8 @@ import org.springframework.web.reactive.config.WebFluxConfigurer;
 public final class CooperativeJdbcAutoConfiguration {
 
 	CooperativeJdbcAutoConfiguration(CooperativeJdbcProperties properties) {
-		int threads = properties.getEventLoop().getThreads();
-		if (threads < 1) {
+		Integer threads = properties.getEventLoop().getThreads();
+		if (threads != null && threads < 1) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
 					"There must be at least one event loop.");
 		}
@@ -128,15 +133,19 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
-		EventLoopThreads cooperativeJdbcEventLoopThreads(CooperativeJdbcProperties properties) {
-			return new EventLoopThreads(properties.getOnEventLoop());
+		EventLoopGuard cooperativeJdbcEventLoopGuard(CooperativeJdbcProperties properties,
+				ApplicationContext applicationContext) {
+			OnEventLoop onEventLoop = properties.getOnEventLoop();
+			return new EventLoopGuard((onEventLoop != null) ? onEventLoop
+					: (applicationContext instanceof ReactiveWebApplicationContext) ? OnEventLoop.FAIL
+							: OnEventLoop.WARN);
 		}
 
 		@Bean
 		CooperativeSockets cooperativeSockets(CooperativeJdbc cooperativeJdbc,
-				ObjectProvider<WaitStrategy> waitStrategy, EventLoopThreads eventLoopThreads,
+				ObjectProvider<WaitStrategy> waitStrategy, EventLoopGuard eventLoopGuard,
 				CooperativeJdbcProperties properties) {
-			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, eventLoopThreads,
+			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, eventLoopGuard,
 					properties.getInterrupt());
 		}
 

@@ -23,6 +23,7 @@ import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.ParkingSocket;
+import org.cooperativejdbc.spring.EventLoopGuard;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
@@ -36,15 +37,15 @@ class CooperativeSockets implements DisposableBean {
 	private final String key;
 
 	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy,
-			EventLoopThreads eventLoopThreads, InterruptPolicy interruptPolicy) {
+			EventLoopGuard eventLoopGuard, InterruptPolicy interruptPolicy) {
 		this.key = CooperativeSocketFactory.register((model == ConcurrencyModel.EVENT_LOOP)
-				? channelSockets(waitStrategy.getObject(), eventLoopThreads, interruptPolicy)
-				: () -> new ParkingSocket(eventLoopThreads, interruptPolicy));
+				? channelSockets(waitStrategy.getObject(), eventLoopGuard, interruptPolicy)
+				: () -> new ParkingSocket(eventLoopGuard, interruptPolicy));
 	}
 
-	private static SocketSupplier channelSockets(WaitStrategy waitStrategy, EventLoopThreads eventLoopThreads,
+	private static SocketSupplier channelSockets(WaitStrategy waitStrategy, EventLoopGuard eventLoopGuard,
 			InterruptPolicy interruptPolicy) {
-		return () -> new CooperativeSocket(waitStrategy, eventLoopThreads, interruptPolicy);
+		return () -> new CooperativeSocket(waitStrategy, eventLoopGuard, interruptPolicy);
 	}
 
 	String key() {

@@ -22,6 +22,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.spring.EventLoopGuard;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -65,7 +66,7 @@ public final class TransactionLimitsAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static TransactionManagerBeanPostProcessor cooperativeJdbcTransactionManagerBeanPostProcessor(
-			ObjectProvider<EventLoopThreads> eventLoopThreads, ObjectProvider<CooperativeJdbcProperties> properties,
+			ObjectProvider<EventLoopGuard> eventLoopThreads, ObjectProvider<CooperativeJdbcProperties> properties,
 			ObjectProvider<Admissions> admissions, ObjectProvider<Expirations> expirations,
 			ObjectProvider<HoldTimes> holdTimes) {
 		return new TransactionManagerBeanPostProcessor(eventLoopThreads, properties, admissions, expirations,

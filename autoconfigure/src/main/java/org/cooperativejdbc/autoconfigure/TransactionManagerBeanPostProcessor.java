@@ -18,6 +18,7 @@ package org.cooperativejdbc.autoconfigure;
 
 import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.spring.EventLoopGuard;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -30,7 +31,7 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
-	private final ObjectProvider<EventLoopThreads> eventLoopThreads;
+	private final ObjectProvider<EventLoopGuard> eventLoopThreads;
 
 	private final ObjectProvider<CooperativeJdbcProperties> properties;
 
@@ -40,7 +41,7 @@ class TransactionManagerBeanPostProcessor implements BeanPostProcessor {
 
 	private final ObjectProvider<HoldTimes> holdTimes;
 
-	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopThreads> eventLoopThreads,
+	TransactionManagerBeanPostProcessor(ObjectProvider<EventLoopGuard> eventLoopThreads,
 			ObjectProvider<CooperativeJdbcProperties> properties, ObjectProvider<Admissions> admissions,
 			ObjectProvider<Expirations> expirations, ObjectProvider<HoldTimes> holdTimes) {
 		this.eventLoopThreads = eventLoopThreads;

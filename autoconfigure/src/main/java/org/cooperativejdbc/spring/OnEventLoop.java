@@ -1,0 +1,41 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.spring;
+
+/**
+ * What happens when a thread that runs the I/O of an event loop is about to wait.
+ *
+ * @since 0.1.0
+ */
+public enum OnEventLoop {
+
+	/**
+	 * Refuse, before anything is sent to the server.
+	 */
+	FAIL,
+
+	/**
+	 * Wait, and log a warning once for threads of the same name but for its digits.
+	 */
+	WARN,
+
+	/**
+	 * Wait.
+	 */
+	ALLOW
+
+}
