@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The time by which a thread must have its connections and answers. It belongs to the
- * thread that has {@link #enter() entered} it, like a scoped value, and bounds each of its
- * waits: that for a connection ends, and a statement is canceled on the server. A COMMIT
- * is never canceled.
+ * thread that has {@link #enter() entered} it, like a scoped value, and bounds each of
+ * its waits: that for a connection ends, and a statement is canceled on the server. A
+ * COMMIT is never canceled.
  *
  * @param nanoTime as of {@link System#nanoTime()}
  * @since 0.1.0

@@ -30,6 +30,7 @@ import org.cooperativejdbc.pool.Expirations;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.spring.DataSourcesInUse;
 import org.cooperativejdbc.spring.EventLoopGuard;
 import org.cooperativejdbc.spring.OnEventLoop;
 import org.cooperativejdbc.spring.StartupLogger;
@@ -42,6 +43,7 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -136,9 +138,20 @@ public final class CooperativeJdbcAutoConfiguration {
 		EventLoopGuard cooperativeJdbcEventLoopGuard(CooperativeJdbcProperties properties,
 				ApplicationContext applicationContext) {
 			OnEventLoop onEventLoop = properties.getOnEventLoop();
-			return new EventLoopGuard((onEventLoop != null) ? onEventLoop
-					: (applicationContext instanceof ReactiveWebApplicationContext) ? OnEventLoop.FAIL
-							: OnEventLoop.WARN);
+			return new EventLoopGuard(
+					(onEventLoop != null) ? onEventLoop : (applicationContext instanceof ReactiveWebApplicationContext)
+							? OnEventLoop.FAIL : OnEventLoop.WARN);
+		}
+
+		@Bean
+		DataSourcesInUse cooperativeJdbcDataSourcesInUse(ConfigurableListableBeanFactory beanFactory,
+				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties) {
+			return new DataSourcesInUse(beanFactory, cooperativeJdbc, (finding) -> {
+				if (properties.isRequired()) {
+					throw new UncooperativeDataSourceException(finding);
+				}
+				cooperativeJdbc.found(finding);
+			});
 		}
 
 		@Bean

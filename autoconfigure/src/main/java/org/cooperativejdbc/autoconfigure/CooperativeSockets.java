@@ -36,8 +36,8 @@ class CooperativeSockets implements DisposableBean {
 
 	private final String key;
 
-	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy,
-			EventLoopGuard eventLoopGuard, InterruptPolicy interruptPolicy) {
+	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy, EventLoopGuard eventLoopGuard,
+			InterruptPolicy interruptPolicy) {
 		this.key = CooperativeSocketFactory.register((model == ConcurrencyModel.EVENT_LOOP)
 				? channelSockets(waitStrategy.getObject(), eventLoopGuard, interruptPolicy)
 				: () -> new ParkingSocket(eventLoopGuard, interruptPolicy));

@@ -46,9 +46,8 @@ class OnReactorResourcesOfSpringBootCondition extends SpringBootCondition implem
 		boolean springBoot = beanFactory == null
 				|| Arrays.stream(beanFactory.getBeanNamesForType(ReactorResourceFactory.class, true, false))
 					.allMatch((name) -> isOfSpringBoot(beanFactory, name));
-		return new ConditionOutcome(springBoot,
-				ConditionMessage.forCondition("ReactorResourceFactory")
-					.because(springBoot ? "it is Spring Boot's" : "the user has defined one"));
+		return new ConditionOutcome(springBoot, ConditionMessage.forCondition("ReactorResourceFactory")
+			.because(springBoot ? "it is Spring Boot's" : "the user has defined one"));
 	}
 
 	private static boolean isOfSpringBoot(ConfigurableListableBeanFactory beanFactory, String name) {

@@ -14,17 +14,20 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure.doctor;
+package org.cooperativejdbc.spring;
 
 import java.util.List;
 
 import org.cooperativejdbc.Finding;
 
 /**
- * Looks for one thing that is at odds with virtual threads.
+ * Looks for one thing that is at odds with virtual threads. What it throws is logged at
+ * debug level, and all is well as far as it is concerned.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
-interface Check {
+public interface Check {
 
 	/**
 	 * Look.

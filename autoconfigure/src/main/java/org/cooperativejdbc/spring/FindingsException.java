@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure.doctor;
+package org.cooperativejdbc.spring;
 
 import java.util.List;
 
@@ -22,8 +22,10 @@ import org.cooperativejdbc.Finding;
 
 /**
  * Thrown when {@code cooperative.jdbc.doctor=fail} and there are findings.
+ *
+ * @since 0.1.0
  */
-class FindingsException extends RuntimeException {
+public class FindingsException extends RuntimeException {
 
 	private final transient List<Finding> findings;
 
@@ -32,7 +34,11 @@ class FindingsException extends RuntimeException {
 		this.findings = List.copyOf(findings);
 	}
 
-	List<Finding> findings() {
+	/**
+	 * Return what was found.
+	 * @return the findings
+	 */
+	public List<Finding> findings() {
 		return this.findings;
 	}
 
