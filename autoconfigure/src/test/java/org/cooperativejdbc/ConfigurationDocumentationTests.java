@@ -74,7 +74,7 @@ class ConfigurationDocumentationTests {
 	private static String row(Map<String, Object> property) {
 		String type = String.valueOf(property.get("type"));
 		Object defaultValue = property.getOrDefault("defaultValue", "");
-		return "| `%s` | %s | %s | %s |".formatted(property.get("name"), type.replaceAll(".*[.$]", ""),
+		return "| `%s` | %s | %s | %s |".formatted(property.get("name"), type.replaceAll("[\\w.$]*[.$](\\w+)", "$1"),
 				defaultValue.equals("") ? "" : "`" + defaultValue + "`", property.get("description"));
 	}
 

@@ -24,9 +24,29 @@ package org.cooperativejdbc;
  * @param problem what is wrong
  * @param reason why it hurts here
  * @param remedy what to do: the property or the version of a dependency
+ * @param advice whether nothing is wrong, and the remedy only an improvement
  * @since 0.1.0
  */
-public record Finding(String id, String problem, String reason, String remedy) {
+public record Finding(String id, String problem, String reason, String remedy, boolean advice) {
+
+	/**
+	 * Create a finding that is more than advice.
+	 * @param id identifies the kind of finding, as in the documentation
+	 * @param problem what is wrong
+	 * @param reason why it hurts here
+	 * @param remedy what to do
+	 */
+	public Finding(String id, String problem, String reason, String remedy) {
+		this(id, problem, reason, remedy, false);
+	}
+
+	/**
+	 * Return the same as advice.
+	 * @return the advice
+	 */
+	public Finding asAdvice() {
+		return new Finding(this.id, this.problem, this.reason, this.remedy, true);
+	}
 
 	@Override
 	public String toString() {

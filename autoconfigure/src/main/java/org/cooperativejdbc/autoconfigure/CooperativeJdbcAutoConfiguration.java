@@ -31,9 +31,13 @@ import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.spring.BlockingHandlerConfigurer;
+import org.cooperativejdbc.spring.DataSourcesInUse;
+import org.cooperativejdbc.spring.EventLoopGuard;
+import org.cooperativejdbc.spring.OnEventLoop;
 import org.cooperativejdbc.spring.PoolDrain;
 import org.cooperativejdbc.spring.PoolWarmUp;
 import org.cooperativejdbc.spring.RequestDeadlineWebFilter;
+import org.cooperativejdbc.spring.StartupLogger;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.ExecutableMode;
@@ -43,6 +47,7 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -52,6 +57,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.web.context.reactive.ReactiveWebApplicationContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -75,8 +82,8 @@ import org.springframework.web.reactive.config.WebFluxConfigurer;
 public final class CooperativeJdbcAutoConfiguration {
 
 	CooperativeJdbcAutoConfiguration(CooperativeJdbcProperties properties) {
-		int threads = properties.getEventLoop().getThreads();
-		if (threads < 1) {
+		Integer threads = properties.getEventLoop().getThreads();
+		if (threads != null && threads < 1) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
 					"There must be at least one event loop.");
 		}
@@ -128,9 +135,9 @@ public final class CooperativeJdbcAutoConfiguration {
 
 		@Bean
 		PoolInstaller cooperativeJdbcPools(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
-				CooperativeSockets sockets, EventLoopThreads eventLoopThreads, ObjectProvider<HoldTimes> holdTimes,
+				CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
 				ManagedPools pools, Environment environment) {
-			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopThreads, holdTimes, pools,
+			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
 					environment);
 		}
 
@@ -162,15 +169,30 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
-		EventLoopThreads cooperativeJdbcEventLoopThreads(CooperativeJdbcProperties properties) {
-			return new EventLoopThreads(properties.getOnEventLoop());
+		EventLoopGuard cooperativeJdbcEventLoopGuard(CooperativeJdbcProperties properties,
+				ApplicationContext applicationContext) {
+			OnEventLoop onEventLoop = properties.getOnEventLoop();
+			return new EventLoopGuard(
+					(onEventLoop != null) ? onEventLoop : (applicationContext instanceof ReactiveWebApplicationContext)
+							? OnEventLoop.FAIL : OnEventLoop.WARN);
+		}
+
+		@Bean
+		DataSourcesInUse cooperativeJdbcDataSourcesInUse(ConfigurableListableBeanFactory beanFactory,
+				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties) {
+			return new DataSourcesInUse(beanFactory, cooperativeJdbc, (finding) -> {
+				if (properties.isRequired()) {
+					throw new UncooperativeDataSourceException(finding);
+				}
+				cooperativeJdbc.found(finding);
+			});
 		}
 
 		@Bean
 		CooperativeSockets cooperativeSockets(CooperativeJdbc cooperativeJdbc,
-				ObjectProvider<WaitStrategy> waitStrategy, EventLoopThreads eventLoopThreads,
+				ObjectProvider<WaitStrategy> waitStrategy, EventLoopGuard eventLoopGuard,
 				CooperativeJdbcProperties properties) {
-			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, eventLoopThreads,
+			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, eventLoopGuard,
 					properties.getInterrupt(), properties.getCancelGrace());
 		}
 

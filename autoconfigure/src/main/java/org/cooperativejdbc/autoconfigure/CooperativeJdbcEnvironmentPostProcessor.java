@@ -24,9 +24,11 @@ import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
 
 /**
  * Switches Spring Boot's virtual threads on where the concurrency model needs them, after
@@ -38,8 +40,10 @@ class CooperativeJdbcEnvironmentPostProcessor implements EnvironmentPostProcesso
 
 	static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 1;
 
-	private static final MapPropertySource virtualThreads = new MapPropertySource("cooperativeJdbc",
-			Map.of(DetectedConcurrencyModel.VIRTUAL_THREADS_PROPERTY, true));
+	/**
+	 * The name of the property source if it overrides what the user has set.
+	 */
+	static final String OVERRIDE = "cooperativeJdbcOverride";
 
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
@@ -48,11 +52,27 @@ class CooperativeJdbcEnvironmentPostProcessor implements EnvironmentPostProcesso
 		}
 		Model model = DetectedConcurrencyModel.configured(environment);
 		if (model == Model.VIRTUAL || model == Model.EVENT_LOOP) {
-			environment.getPropertySources().addFirst(virtualThreads);
+			environment.getPropertySources()
+				.addFirst(virtualThreads(
+						DetectedConcurrencyModel.switchedOff(environment) ? OVERRIDE : "cooperativeJdbc"));
 		}
-		else if (model == Model.AUTO && application.getWebApplicationType() == WebApplicationType.REACTIVE) {
-			environment.getPropertySources().addLast(virtualThreads);
+		else if (model == Model.AUTO && type(environment, application) == WebApplicationType.REACTIVE) {
+			environment.getPropertySources().addLast(virtualThreads("cooperativeJdbc"));
 		}
+	}
+
+	/**
+	 * The property wins over code and class path, but Spring Boot binds it to the
+	 * application only after this.
+	 */
+	private static WebApplicationType type(ConfigurableEnvironment environment, SpringApplication application) {
+		return Binder.get(environment)
+			.bind("spring.main.web-application-type", WebApplicationType.class)
+			.orElseGet(application::getWebApplicationType);
+	}
+
+	private static PropertySource<?> virtualThreads(String name) {
+		return new MapPropertySource(name, Map.of(DetectedConcurrencyModel.VIRTUAL_THREADS_PROPERTY, true));
 	}
 
 	@Override

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.spring.OnEventLoop;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -66,10 +67,10 @@ public class CooperativeJdbcProperties {
 	private Duration cancelGrace = Duration.ofSeconds(5);
 
 	/**
-	 * What happens when a thread that runs an event loop is about to wait for the
-	 * database.
+	 * What happens when a thread that runs the I/O of an event loop is about to wait for
+	 * the database. Defaults to fail in reactive web applications and to warn elsewhere.
 	 */
-	private OnEventLoop onEventLoop = OnEventLoop.FAIL;
+	private @Nullable OnEventLoop onEventLoop;
 
 	/**
 	 * Whether to report a connection that another thread uses than borrowed it.
@@ -152,11 +153,11 @@ public class CooperativeJdbcProperties {
 		this.cancelGrace = cancelGrace;
 	}
 
-	public OnEventLoop getOnEventLoop() {
+	public @Nullable OnEventLoop getOnEventLoop() {
 		return this.onEventLoop;
 	}
 
-	public void setOnEventLoop(OnEventLoop onEventLoop) {
+	public void setOnEventLoop(@Nullable OnEventLoop onEventLoop) {
 		this.onEventLoop = onEventLoop;
 	}
 
@@ -262,37 +263,16 @@ public class CooperativeJdbcProperties {
 	}
 
 	/**
-	 * What happens when a thread that runs an event loop is about to wait.
-	 */
-	public enum OnEventLoop {
-
-		/**
-		 * Refuse, before anything is sent to the server.
-		 */
-		FAIL,
-
-		/**
-		 * Wait, and log a warning once for each thread.
-		 */
-		WARN,
-
-		/**
-		 * Wait.
-		 */
-		ALLOW
-
-	}
-
-	/**
 	 * Event loop properties.
 	 */
 	public static class EventLoop {
 
 		/**
 		 * Number of threads of the event loops that carry virtual threads. Defaults to
-		 * the number of available processors.
+		 * the number of available processors, or to reactor.netty.ioWorkerCount where
+		 * they are those of Reactor Netty.
 		 */
-		private int threads = Runtime.getRuntime().availableProcessors();
+		private @Nullable Integer threads;
 
 		/**
 		 * Time after which an event loop that does not come round lends its virtual
@@ -300,11 +280,11 @@ public class CooperativeJdbcProperties {
 		 */
 		private Duration stallThreshold = Duration.ofMillis(10);
 
-		public int getThreads() {
+		public @Nullable Integer getThreads() {
 			return this.threads;
 		}
 
-		public void setThreads(int threads) {
+		public void setThreads(@Nullable Integer threads) {
 			this.threads = threads;
 		}
 

@@ -28,6 +28,7 @@ import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.ParkingSocket;
+import org.cooperativejdbc.spring.EventLoopGuard;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
@@ -42,15 +43,15 @@ class CooperativeSockets implements DisposableBean {
 	private final String key;
 
 	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy,
-			EventLoopThreads eventLoopThreads, InterruptPolicy interruptPolicy, Duration cancelGrace) {
-		SocketSupplier parking = () -> new ParkingSocket(eventLoopThreads, interruptPolicy, cancelGrace);
+			EventLoopGuard eventLoopGuard, InterruptPolicy interruptPolicy, Duration cancelGrace) {
+		SocketSupplier parking = () -> new ParkingSocket(eventLoopGuard, interruptPolicy, cancelGrace);
 		WaitStrategy strategy = (model == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject() : null;
 		this.key = CooperativeSocketFactory.register(PostgresqlDriver.sockets(new SocketSupplier() {
 
 			@Override
 			public Socket get() throws IOException {
 				return (strategy != null)
-						? new CooperativeSocket(strategy, eventLoopThreads, interruptPolicy, cancelGrace)
+						? new CooperativeSocket(strategy, eventLoopGuard, interruptPolicy, cancelGrace)
 						: parking.get();
 			}
 

@@ -25,13 +25,17 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.thread.Threading;
 import org.springframework.boot.web.context.reactive.ConfigurableReactiveWebEnvironment;
 import org.springframework.boot.web.context.reactive.ReactiveWebApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
+import org.springframework.util.ClassUtils;
 
 /**
- * The concurrency model of an application, and why it is that one. An explicit
- * {@code cooperative.jdbc.model} always wins; what it needs is checked when the
- * application uses it, so that only {@code auto} falls back.
+ * The concurrency model of an application, and why it is that one. What is detected is
+ * what the application does anyway: event loops only carry it if it runs on event loops
+ * itself. An explicit {@code cooperative.jdbc.model} always wins; what it needs is
+ * checked when the application uses it, so that only {@code auto} falls back.
  */
 record DetectedConcurrencyModel(ConcurrencyModel model, String reason) {
 
@@ -39,18 +43,31 @@ record DetectedConcurrencyModel(ConcurrencyModel model, String reason) {
 
 	static final String VIRTUAL_THREADS_PROPERTY = "spring.threads.virtual.enabled";
 
+	/**
+	 * The server that Spring Boot makes if it is there, whatever else is there.
+	 */
+	private static final String NETTY_SERVER = "org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory";
+
 	static DetectedConcurrencyModel of(Environment environment, @Nullable ResourceLoader applicationContext) {
-		return of(environment, environment instanceof ConfigurableReactiveWebEnvironment
-				|| applicationContext instanceof ReactiveWebApplicationContext);
+		return of(environment, isReactive(environment, applicationContext));
 	}
 
-	static DetectedConcurrencyModel of(Environment environment, boolean reactive) {
-		Model configured = configured(environment);
-		return switch (configured) {
+	/**
+	 * The context is what Spring Boot has made in the end. Its environment may have been
+	 * made for another kind of application.
+	 */
+	private static boolean isReactive(Environment environment, @Nullable ResourceLoader applicationContext) {
+		return (applicationContext instanceof ApplicationContext)
+				? applicationContext instanceof ReactiveWebApplicationContext
+				: environment instanceof ConfigurableReactiveWebEnvironment;
+	}
+
+	private static DetectedConcurrencyModel of(Environment environment, boolean reactive) {
+		return switch (configured(environment)) {
 			case AUTO -> detect(environment, reactive);
-			case PLATFORM -> explicit(ConcurrencyModel.PLATFORM);
-			case VIRTUAL -> explicit(ConcurrencyModel.VIRTUAL);
-			case EVENT_LOOP -> explicit(ConcurrencyModel.EVENT_LOOP);
+			case PLATFORM -> explicit(environment, ConcurrencyModel.PLATFORM);
+			case VIRTUAL -> explicit(environment, ConcurrencyModel.VIRTUAL);
+			case EVENT_LOOP -> explicit(environment, ConcurrencyModel.EVENT_LOOP);
 		};
 	}
 
@@ -66,19 +83,29 @@ record DetectedConcurrencyModel(ConcurrencyModel model, String reason) {
 		return Boolean.FALSE.equals(environment.getProperty(VIRTUAL_THREADS_PROPERTY, Boolean.class));
 	}
 
-	private static DetectedConcurrencyModel explicit(ConcurrencyModel model) {
-		return new DetectedConcurrencyModel(model, MODEL_PROPERTY + "=" + model);
+	private static DetectedConcurrencyModel explicit(Environment environment, ConcurrencyModel model) {
+		boolean overridden = environment instanceof ConfigurableEnvironment configurable
+				&& configurable.getPropertySources().contains(CooperativeJdbcEnvironmentPostProcessor.OVERRIDE);
+		return new DetectedConcurrencyModel(model, MODEL_PROPERTY + "=" + model
+				+ (overridden ? ", which wins over " + VIRTUAL_THREADS_PROPERTY + "=false" : ""));
 	}
 
 	private static DetectedConcurrencyModel detect(Environment environment, boolean reactive) {
 		if (!Threading.VIRTUAL.isActive(environment) && (!reactive || switchedOff(environment))) {
 			return new DetectedConcurrencyModel(ConcurrencyModel.PLATFORM, "virtual threads off");
 		}
-		String threads = reactive ? "reactive application" : "virtual threads enabled";
 		String unavailable = CarriedThreads.unavailableReason();
+		if (!reactive) {
+			return new DetectedConcurrencyModel(ConcurrencyModel.VIRTUAL, "virtual threads enabled"
+					+ ((unavailable != null) ? "" : ", event loops with " + MODEL_PROPERTY + "=event-loop"));
+		}
+		if (!ClassUtils.isPresent(NETTY_SERVER, DetectedConcurrencyModel.class.getClassLoader())) {
+			return new DetectedConcurrencyModel(ConcurrencyModel.VIRTUAL, "reactive application without Netty");
+		}
 		return (unavailable != null)
-				? new DetectedConcurrencyModel(ConcurrencyModel.VIRTUAL, threads + ", " + unavailable)
-				: new DetectedConcurrencyModel(ConcurrencyModel.EVENT_LOOP, threads + ", java.lang open");
+				? new DetectedConcurrencyModel(ConcurrencyModel.VIRTUAL, "reactive application, " + unavailable)
+				: new DetectedConcurrencyModel(ConcurrencyModel.EVENT_LOOP,
+						"reactive application on Netty, java.lang open");
 	}
 
 }

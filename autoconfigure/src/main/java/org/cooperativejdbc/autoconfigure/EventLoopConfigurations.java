@@ -21,6 +21,7 @@ import java.io.IOException;
 import org.cooperativejdbc.carrier.CarriedThreads;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.carrier.NettyEventLoops;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServer;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -29,8 +30,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.client.ReactorResourceFactory;
 
 /**
@@ -40,6 +44,11 @@ import org.springframework.http.client.ReactorResourceFactory;
  */
 abstract class EventLoopConfigurations {
 
+	/**
+	 * System property of Reactor Netty with the number of its loops.
+	 */
+	private static final String IO_WORKER_COUNT = "reactor.netty.ioWorkerCount";
+
 	private static CooperativeJdbcProperties.EventLoop available(CooperativeJdbcProperties properties) {
 		String reason = CarriedThreads.unavailableReason();
 		if (reason != null) {
@@ -48,18 +57,26 @@ abstract class EventLoopConfigurations {
 		return properties.getEventLoop();
 	}
 
+	private static int threads(CooperativeJdbcProperties.EventLoop eventLoop, @Nullable Integer fallback) {
+		Integer threads = (eventLoop.getThreads() != null) ? eventLoop.getThreads() : fallback;
+		return (threads != null && threads > 0) ? threads : Runtime.getRuntime().availableProcessors();
+	}
+
 	/**
-	 * In a WebFlux application on Reactor Netty, the loops that receive the requests.
+	 * In a WebFlux application on Reactor Netty, the loops that receive the requests,
+	 * unless the user has chosen others for that.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ HttpServer.class, NettyReactiveWebServerFactory.class, ReactorResourceFactory.class })
 	@ConditionalOnBean(NettyReactiveWebServerFactory.class)
+	@Conditional(OnReactorResourcesOfSpringBootCondition.class)
 	static class ReactorNetty {
 
 		@Bean
 		NettyEventLoops cooperativeJdbcNettyEventLoops(CooperativeJdbcProperties properties) throws IOException {
 			CooperativeJdbcProperties.EventLoop eventLoop = available(properties);
-			return new NettyEventLoops(eventLoop.getThreads(), eventLoop.getStallThreshold());
+			return new NettyEventLoops(threads(eventLoop, Integer.getInteger(IO_WORKER_COUNT)),
+					eventLoop.getStallThreshold());
 		}
 
 		@Bean(destroyMethod = "")
@@ -70,9 +87,11 @@ abstract class EventLoopConfigurations {
 
 		/**
 		 * The loops of the resource factory win over those that a server customizer
-		 * selects, so the server gets a resource factory of its own.
+		 * selects, so the server gets a resource factory of its own. The first of the
+		 * customizers leaves each one of the user's the last word.
 		 */
 		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
 		WebServerFactoryCustomizer<NettyReactiveWebServerFactory> cooperativeJdbcNettyCustomizer(
 				NettyEventLoops nettyEventLoops) {
 			ReactorResourceFactory resources = new ReactorResourceFactory();
@@ -94,7 +113,7 @@ abstract class EventLoopConfigurations {
 		@Fallback
 		EventLoops cooperativeJdbcEventLoops(CooperativeJdbcProperties properties) throws IOException {
 			CooperativeJdbcProperties.EventLoop eventLoop = available(properties);
-			return EventLoops.start(eventLoop.getThreads(), eventLoop.getStallThreshold());
+			return EventLoops.start(threads(eventLoop, null), eventLoop.getStallThreshold());
 		}
 
 	}

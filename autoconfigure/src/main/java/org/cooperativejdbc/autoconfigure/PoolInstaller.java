@@ -38,6 +38,7 @@ import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.PoolSettings;
 import org.cooperativejdbc.socket.DriverSocket;
+import org.cooperativejdbc.spring.EventLoopGuard;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -56,7 +57,7 @@ class PoolInstaller implements CooperativePools {
 
 	private final CooperativeSockets sockets;
 
-	private final EventLoopThreads eventLoopThreads;
+	private final EventLoopGuard eventLoopGuard;
 
 	private final @Nullable HoldTimes holdTimes;
 
@@ -68,12 +69,12 @@ class PoolInstaller implements CooperativePools {
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
 	PoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, CooperativeSockets sockets,
-			EventLoopThreads eventLoopThreads, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
+			EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
 			Environment environment) {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
 		this.sockets = sockets;
-		this.eventLoopThreads = eventLoopThreads;
+		this.eventLoopGuard = eventLoopGuard;
 		this.holdTimes = holdTimes.getIfAvailable();
 		this.pools = pools;
 		this.closeTimeout = environment.getProperty("spring.lifecycle.timeout-per-shutdown-phase", Duration.class,
@@ -99,7 +100,7 @@ class PoolInstaller implements CooperativePools {
 				new PoolSettings(
 						new PoolLimits(this.cooperativeJdbc, this.properties, name).of(copy,
 								this.cooperativeJdbc.model() != ConcurrencyModel.PLATFORM),
-						this.eventLoopThreads, sockets, this.holdTimes, this.properties.isDetectSharedConnections(),
+						this.eventLoopGuard, sockets, this.holdTimes, this.properties.isDetectSharedConnections(),
 						this.closeTimeout, this.properties.getCancelGrace()));
 		this.installed.add(pool);
 		if (postgresql) {

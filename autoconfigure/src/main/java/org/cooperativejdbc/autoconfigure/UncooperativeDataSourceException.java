@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import org.cooperativejdbc.Finding;
+
 /**
  * Thrown when {@code cooperative.jdbc.required} is set and a data source cannot be made
  * cooperative.
@@ -27,6 +29,11 @@ class UncooperativeDataSourceException extends RuntimeException {
 	UncooperativeDataSourceException(String beanName, String outcome, String remedy) {
 		super("The data source '" + beanName + "' is not cooperative: " + outcome);
 		this.remedy = remedy;
+	}
+
+	UncooperativeDataSourceException(Finding finding) {
+		super(finding.problem() + ": " + finding.reason());
+		this.remedy = finding.remedy() + ".";
 	}
 
 	String remedy() {

@@ -174,7 +174,8 @@ class ConcurrencyModelMatrixTests {
 							? this.application == WebApplicationType.REACTIVE
 							: Boolean.parseBoolean(this.virtualThreads);
 					yield !virtual ? ConcurrencyModel.PLATFORM
-							: javaLangOpen ? ConcurrencyModel.EVENT_LOOP : ConcurrencyModel.VIRTUAL;
+							: (javaLangOpen && this.application == WebApplicationType.REACTIVE)
+									? ConcurrencyModel.EVENT_LOOP : ConcurrencyModel.VIRTUAL;
 				}
 			};
 		}

@@ -17,6 +17,8 @@
 package org.cooperativejdbc.autoconfigure;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -50,6 +52,15 @@ class CooperativeJdbcEnvironmentPostProcessorTests {
 		assertThat(virtualThreads(WebApplicationType.REACTIVE)).isTrue();
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void propertyWinsOverCodeAndClassPath(WebApplicationType type) {
+		this.environment.setProperty("spring.main.web-application-type", "none");
+		assertThat(virtualThreads(type)).isFalse();
+		this.environment.setProperty("spring.main.web-application-type", "reactive");
+		assertThat(virtualThreads(type)).isTrue();
+	}
+
 	@Test
 	void reactiveApplicationKeepsWhatTheUserSwitchedOff() {
 		this.environment.setProperty("spring.threads.virtual.enabled", "false");
@@ -61,6 +72,8 @@ class CooperativeJdbcEnvironmentPostProcessorTests {
 		this.environment.setProperty("spring.threads.virtual.enabled", "false");
 		this.environment.setProperty("cooperative.jdbc.model", "virtual");
 		assertThat(virtualThreads(WebApplicationType.SERVLET)).isTrue();
+		assertThat(DetectedConcurrencyModel.of(this.environment, null).reason())
+			.isEqualTo("cooperative.jdbc.model=virtual, which wins over spring.threads.virtual.enabled=false");
 	}
 
 	@Test

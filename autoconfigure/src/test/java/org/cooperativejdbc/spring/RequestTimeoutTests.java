@@ -16,8 +16,17 @@
 
 package org.cooperativejdbc.spring;
 
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.SQLException;
+import java.util.function.Consumer;
 
+import org.cooperativejdbc.test.ActiveBackends;
+import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.dao.QueryTimeoutException;
@@ -74,6 +84,37 @@ class RequestTimeoutTests {
 	void withoutATimeoutTheStatementTakesItsTime(WebApplicationType type) {
 		run((context) -> assertThat(get(context, "/sleep").statusCode()).isEqualTo(200), type,
 				"cooperative.jdbc.model=virtual");
+	}
+
+	private static int active() {
+		try {
+			return ActiveBackends.count("%pg_sleep(3)%");
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static HttpResponse<String> get(ConfigurableApplicationContext context, String path) {
+		URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + path);
+		try (HttpClient client = HttpClient.newHttpClient()) {
+			return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+		}
+		catch (IOException | InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void run(Consumer<ConfigurableApplicationContext> test, WebApplicationType type,
+			String... properties) {
+		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class).web(type)
+			.properties(TestDatabase.instance().properties())
+			.properties("server.port=0", "cooperative.jdbc.event-loop.threads=1",
+					"spring.datasource.hikari.maximum-pool-size=1")
+			.properties(properties)
+			.run()) {
+			test.accept(context);
+		}
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)

@@ -190,11 +190,16 @@ final class StallWatch implements AutoCloseable {
 			Thread carried = (running != null) ? CarriedThreads.threadOf(running) : null;
 			Thread culprit = (carried != null) ? carried : this.loop.thread();
 			if (culprit != null) {
-				Throwable stack = new IllegalStateException("Stack of thread '" + culprit.getName() + "'");
-				stack.setStackTrace(culprit.getStackTrace());
+				StackTraceElement[] frames = culprit.getStackTrace();
 				logger.warn("Event loop '" + name() + "' has not come round for "
 						+ TimeUnit.NANOSECONDS.toMillis(stalledNanos)
-						+ " ms; until it does, its other threads run elsewhere", stack);
+						+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName()
+						+ "' is in " + ((frames.length > 0) ? frames[0] : "no method"));
+				if (logger.isDebugEnabled()) {
+					Throwable stack = new Throwable("Stack of thread '" + culprit.getName() + "'");
+					stack.setStackTrace(frames);
+					logger.debug("What has kept event loop '" + name() + "'", stack);
+				}
 			}
 		}
 

@@ -17,15 +17,21 @@
 package org.cooperativejdbc.autoconfigure.doctor;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
 
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.pool.ManagedPools;
+import org.cooperativejdbc.spring.Check;
+import org.cooperativejdbc.spring.Singletons;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskExecutor;
+import org.springframework.scheduling.annotation.AsyncConfigurer;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.scheduling.config.TaskManagementConfigUtils;
 
 /**
  * Looks for fewer threads for {@code @Async} than the pools have connections.
@@ -33,9 +39,12 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
  * @param beanFactory the bean factory of the application
  * @param pools its pools
  */
-record AsyncLimitCheck(BeanFactory beanFactory, ManagedPools pools) implements Check {
+record AsyncLimitCheck(ConfigurableListableBeanFactory beanFactory, ManagedPools pools) implements Check {
 
-	private static final String NAME = "taskExecutor";
+	/**
+	 * The configurer by which Spring Boot selects its executor.
+	 */
+	private static final String SPRING_BOOT_CONFIGURER = "applicationTaskExecutorAsyncConfigurer";
 
 	@Override
 	public List<Finding> findings() {
@@ -44,7 +53,7 @@ record AsyncLimitCheck(BeanFactory beanFactory, ManagedPools pools) implements C
 			.mapToInt((pool) -> pool.dataSource().getMaximumPoolSize())
 			.max()
 			.orElse(0);
-		TaskExecutor executor = executor();
+		Executor executor = isAsync() ? executor() : null;
 		if (executor instanceof SimpleAsyncTaskExecutor simple && simple.getConcurrencyLimit() >= 0
 				&& simple.getConcurrencyLimit() < connections) {
 			return finding("a concurrency limit of " + simple.getConcurrencyLimit(), connections,
@@ -57,13 +66,24 @@ record AsyncLimitCheck(BeanFactory beanFactory, ManagedPools pools) implements C
 		return List.of();
 	}
 
+	private boolean isAsync() {
+		return this.beanFactory.containsBean(TaskManagementConfigUtils.ASYNC_ANNOTATION_PROCESSOR_BEAN_NAME)
+				|| this.beanFactory.containsBean(TaskManagementConfigUtils.ASYNC_EXECUTION_ASPECT_BEAN_NAME);
+	}
+
 	/**
-	 * Return the executor that Spring chooses for {@code @Async}.
+	 * Return the executor that Spring chooses for {@code @Async}, if it exists and is
+	 * chosen by name or type. It may be of any kind.
 	 */
-	private @Nullable TaskExecutor executor() {
-		TaskExecutor unique = this.beanFactory.getBeanProvider(TaskExecutor.class).getIfUnique();
-		return (unique != null || !this.beanFactory.containsBean(NAME)) ? unique
-				: this.beanFactory.getBean(NAME, TaskExecutor.class);
+	private @Nullable Executor executor() {
+		Map<String, Executor> executors = new Singletons(this.beanFactory).of(Executor.class);
+		String[] configurers = this.beanFactory.getBeanNamesForType(AsyncConfigurer.class, true, false);
+		if (configurers.length > 0) {
+			return (configurers.length == 1 && configurers[0].equals(SPRING_BOOT_CONFIGURER))
+					? executors.get("applicationTaskExecutor") : null;
+		}
+		List<Executor> candidates = executors.values().stream().filter(TaskExecutor.class::isInstance).toList();
+		return (candidates.size() == 1) ? candidates.get(0) : executors.get("taskExecutor");
 	}
 
 	private static int threads(ThreadPoolTaskExecutor executor) {
@@ -72,7 +92,8 @@ record AsyncLimitCheck(BeanFactory beanFactory, ManagedPools pools) implements C
 
 	private static List<Finding> finding(String problem, int connections, String remedy) {
 		return List.of(new Finding("async-limit", "@Async has " + problem,
-				"it waits for a thread while some of the " + connections + " connections of a pool are idle", remedy));
+				"it waits for a thread while some of the " + connections + " connections of a pool are idle", remedy)
+			.asAdvice());
 	}
 
 }

@@ -20,6 +20,8 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties;
 import org.cooperativejdbc.pool.ManagedPools;
+import org.cooperativejdbc.spring.Check;
+import org.cooperativejdbc.spring.Doctor;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -29,7 +31,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
-import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for checks of the set-up at startup.
@@ -50,8 +51,8 @@ public final class DoctorAutoConfiguration {
 
 	@Bean
 	SetupCheck cooperativeJdbcSetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
-			Environment environment, ConfigurableListableBeanFactory beanFactory) {
-		return new SetupCheck(properties, pools, environment, beanFactory);
+			ConfigurableListableBeanFactory beanFactory) {
+		return new SetupCheck(properties, pools, beanFactory);
 	}
 
 }

@@ -18,6 +18,8 @@ package org.cooperativejdbc.autoconfigure.doctor;
 
 import java.util.stream.Collectors;
 
+import org.cooperativejdbc.spring.FindingsException;
+
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.spring.Check;
 
 /**
  * Looks for versions of the JDK in which virtual threads pin their carriers or get stuck.

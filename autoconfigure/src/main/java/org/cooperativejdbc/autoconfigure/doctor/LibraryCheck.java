@@ -20,6 +20,7 @@ import java.lang.module.ModuleDescriptor.Version;
 import java.util.List;
 
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.spring.Check;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,8 @@ record LibraryCheck(String id, String library, @Nullable String version, String 
 		Version version = Version.parse(this.version);
 		boolean unfit = version.compareTo(Version.parse(this.since)) >= 0
 				&& version.compareTo(Version.parse(this.fixed)) < 0;
-		return unfit ? List.of(new Finding(this.id, this.library + " " + this.version, this.reason, this.remedy))
+		return unfit
+				? List.of(new Finding(this.id, this.library + " " + this.version, this.reason, this.remedy).asAdvice())
 				: List.of();
 	}
 

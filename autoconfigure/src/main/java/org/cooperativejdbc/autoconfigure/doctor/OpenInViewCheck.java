@@ -19,6 +19,7 @@ package org.cooperativejdbc.autoconfigure.doctor;
 import java.util.List;
 
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.spring.Check;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.orm.jpa.support.OpenEntityManagerInViewInterceptor;
@@ -38,7 +39,8 @@ record OpenInViewCheck(ListableBeanFactory beanFactory) implements Check {
 					: List.of(new Finding("open-in-view", "Open EntityManager in View is on",
 							"a request holds its connection until the response is written, also while it calls others, "
 									+ "and with virtual threads there are more requests than connections",
-							"Set spring.jpa.open-in-view=false"));
+							"Set spring.jpa.open-in-view=false")
+						.asAdvice());
 	}
 
 }

@@ -23,6 +23,7 @@ import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.pool.ManagedPool;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.ServerCapacity;
+import org.cooperativejdbc.spring.Check;
 
 /**
  * Looks for pools that may grow larger than their servers allow.
@@ -46,10 +47,17 @@ record PoolSizeCheck(ManagedPools pools, int instances) implements Check {
 		return Stream.of(new Finding("pool-size",
 				"%s: up to %d connections in %d instance(s), but the server accepts %d (%d - %d reserved)".formatted(
 						pool.name(), size, this.instances, capacity.usable(), capacity.maximum(), capacity.reserved()),
-				"it refuses the others just when the load is high",
-				"Set spring.datasource.hikari.maximum-pool-size to at most "
-						+ Math.max(1, capacity.usable() / this.instances)
-						+ ", or leave it unset and set cooperative.jdbc.pool.instances"));
+				"it refuses the others just when the load is high", remedy(capacity)));
+	}
+
+	private String remedy(ServerCapacity capacity) {
+		int share = capacity.usable() / this.instances;
+		if (share < 1) {
+			return "Lower cooperative.jdbc.pool.instances if there are fewer, or raise max_connections of the server, "
+					+ "which does not even have one connection for each instance";
+		}
+		return "Set the maximum size of the pool (spring.datasource.hikari.maximum-pool-size) to at most " + share
+				+ ((this.instances > 1) ? "" : ", or leave it unset and set cooperative.jdbc.pool.instances");
 	}
 
 }

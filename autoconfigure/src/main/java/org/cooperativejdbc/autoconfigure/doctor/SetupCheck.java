@@ -20,13 +20,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.HikariVersion;
+import org.cooperativejdbc.pool.ManagedPool;
 import org.cooperativejdbc.pool.ManagedPools;
+import org.cooperativejdbc.spring.Check;
+import org.cooperativejdbc.spring.Doctor;
+import org.cooperativejdbc.spring.Singletons;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -35,11 +39,12 @@ import org.springframework.util.ClassUtils;
  *
  * @param properties the properties of the application
  * @param pools its pools
- * @param environment its environment
  * @param beanFactory its bean factory
  */
-record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Environment environment,
+record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
 		ConfigurableListableBeanFactory beanFactory) implements Check {
+
+	private static final int MONITORS_PIN_BEFORE = 24;
 
 	private static final String JPA = "org.springframework.orm.jpa.AbstractEntityManagerFactoryBean";
 
@@ -47,25 +52,38 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Envi
 
 	@Override
 	public List<Finding> findings() {
-		return checks().stream().map(Check::findings).flatMap(List::stream).toList();
+		return checks().stream().map(Doctor::look).flatMap(List::stream).toList();
 	}
 
 	private List<Check> checks() {
 		List<Check> checks = new ArrayList<>();
 		if (isPresent(JPA)) {
-			checks.add(new EarlyConnectionCheck(this.environment, new Singletons(this.beanFactory), this.pools));
+			checks.add(new AutoCommitCheck(new Singletons(this.beanFactory), this.pools));
 			if (isPresent(WEB)) {
 				checks.add(new OpenInViewCheck(this.beanFactory));
 			}
 		}
 		checks.add(new JdkCheck(Runtime.version()));
 		checks.add(LibraryCheck.hikari(HikariVersion.get()));
-		checks.add(LibraryCheck.postgresql(PostgresqlDriver.version()));
-		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version()));
+		if (Runtime.version().feature() < MONITORS_PIN_BEFORE) {
+			checks.add(LibraryCheck.postgresql(PostgresqlDriver.version()));
+		}
+		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version(), this::isSet));
 		checks.add(new PoolSizeCheck(this.pools, instances()));
 		checks.add(new StatementPoolingCheck(this.pools));
+		if (this.properties.getInterrupt() == InterruptPolicy.CANCEL) {
+			checks.add(new PoolerCancelCheck(this.pools));
+		}
 		checks.add(new AsyncLimitCheck(this.beanFactory, this.pools));
 		return checks;
+	}
+
+	private boolean isSet(String property, String value) {
+		return this.pools.all()
+			.stream()
+			.map(ManagedPool::dataSource)
+			.anyMatch((pool) -> value.equalsIgnoreCase(
+					PostgresqlDriver.configured(pool.getJdbcUrl(), pool.getDataSourceProperties(), property)));
 	}
 
 	private boolean isPresent(String className) {

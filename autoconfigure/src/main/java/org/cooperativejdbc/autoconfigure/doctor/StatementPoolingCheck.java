@@ -21,6 +21,7 @@ import java.util.List;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.StatementPooling;
 import org.cooperativejdbc.pool.ManagedPools;
+import org.cooperativejdbc.spring.Check;
 
 /**
  * Looks for PgBouncer in transaction mode together with statements that the driver

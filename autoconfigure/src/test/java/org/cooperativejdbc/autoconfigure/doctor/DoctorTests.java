@@ -27,6 +27,9 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
+import org.cooperativejdbc.spring.Check;
+import org.cooperativejdbc.spring.Doctor;
+import org.cooperativejdbc.spring.FindingsException;
 import org.cooperativejdbc.test.PoolerProxy;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -51,6 +54,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,8 +66,6 @@ import static org.assertj.core.api.Assertions.assertThatException;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DoctorTests {
-
-	private static final String LAZY = "spring.datasource.connection-fetch=lazy";
 
 	private static final String AUTO_COMMIT_OFF = "spring.datasource.hikari.auto-commit=false";
 
@@ -83,10 +85,42 @@ class DoctorTests {
 	}
 
 	@Test
-	void findingsAreLoggedOnceEach(CapturedOutput output) {
-		this.contextRunner.withBean("broken", Check.class, DoctorTests::brokenCheck).run((context) -> {
+	void findingsAreOneMessage(CapturedOutput output) {
+		this.contextRunner.withBean("broken", Check.class, DoctorTests::brokenCheck)
+			.withBean("other", Check.class,
+					() -> () -> List.of(new Finding("other", "So is that", "it hurts", "Mend it")))
+			.run((context) -> {
+				assertThat(context.getBean(CooperativeJdbc.class).findings()).contains(brokenFinding());
+				assertThat(output).containsOnlyOnce("WARN")
+					.containsOnlyOnce("Cooperative JDBC found:")
+					.containsOnlyOnce("    - It is broken: it hurts. Mend it [broken]")
+					.containsOnlyOnce("    - So is that: it hurts. Mend it [other]");
+			});
+	}
+
+	@Test
+	void adviceIsOneLineAndNoReasonToFail(CapturedOutput output) {
+		ApplicationContextRunner runner = this.contextRunner.withBean("advice", Check.class,
+				() -> () -> List.of(new Finding("advice", "It could be better", "it hurts", "Mend it").asAdvice()));
+		runner.run((context) -> assertThat(output.toString()
+			.lines()
+			.filter((line) -> line.contains("INFO") && line.contains("It could be better [advice]"))).hasSize(1));
+		runner.withBean("broken", Check.class, DoctorTests::brokenCheck)
+			.withPropertyValues("cooperative.jdbc.doctor=fail")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("It is broken")
+				.hasMessageNotContaining("It could be better"));
+	}
+
+	@Test
+	void checkThatFailsIsNone(CapturedOutput output) {
+		this.contextRunner.withBean("failing", Check.class, () -> () -> {
+			throw new IllegalStateException("odd");
+		}).withBean("broken", Check.class, DoctorTests::brokenCheck).run((context) -> {
+			assertThat(context).hasNotFailed();
 			assertThat(context.getBean(CooperativeJdbc.class).findings()).contains(brokenFinding());
-			assertThat(output).containsOnlyOnce("Cooperative JDBC: It is broken: it hurts. Mend it [broken]");
+			assertThat(output).doesNotContain("odd");
 		});
 	}
 
@@ -154,15 +188,6 @@ class DoctorTests {
 	}
 
 	@Test
-	void earlyConnection() {
-		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(JpaConfiguration.class);
-		runner.run(found("early-connection"));
-		runner.withPropertyValues(AUTO_COMMIT_OFF).run(notFound("early-connection"));
-		runner.withPropertyValues(LAZY).run(notFound("early-connection"));
-		this.contextRunner.run(notFound("early-connection"));
-	}
-
-	@Test
 	void autoCommitThatNobodyDisables() {
 		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(JpaConfiguration.class)
 			.withPropertyValues(AUTO_COMMIT_TOLD);
@@ -187,21 +212,38 @@ class DoctorTests {
 	}
 
 	@Test
+	void moreInstancesThanTheServerHasConnections() {
+		this.contextRunner
+			.withPropertyValues("spring.datasource.hikari.minimum-idle=1", "cooperative.jdbc.pool.instances=100000")
+			.run((context) -> assertThat(context.getBean(CooperativeJdbc.class).findings())
+				.filteredOn((finding) -> finding.id().equals("pool-size"))
+				.singleElement()
+				.extracting(Finding::remedy)
+				.asString()
+				.contains("Lower cooperative.jdbc.pool.instances", "max_connections"));
+	}
+
+	@Test
 	void preparedStatementsBehindAPoolerInTransactionMode() throws IOException {
 		try (PoolerProxy pooler = new PoolerProxy(TestDatabase.instance(), true, UnaryOperator.identity())) {
 			ApplicationContextRunner runner = this.contextRunner
 				.withPropertyValues("spring.datasource.url=" + pooler.url());
 			runner.run(found("prepared-statements"));
+			runner.run(found("pooler-cancel"));
+			runner.withPropertyValues("cooperative.jdbc.interrupt=defer").run(notFound("pooler-cancel"));
 			runner.withPropertyValues("spring.datasource.hikari.data-source-properties.prepareThreshold=0")
 				.run(notFound("prepared-statements"));
 		}
 		this.contextRunner.run(notFound("prepared-statements"));
+		this.contextRunner.run(notFound("pooler-cancel"));
 	}
 
 	@Test
 	void limitOfAsync() {
 		ApplicationContextRunner runner = this.contextRunner
 			.withConfiguration(AutoConfigurations.of(TaskExecutionAutoConfiguration.class));
+		runner.withPropertyValues("spring.task.execution.simple.concurrency-limit=1").run(notFound("async-limit"));
+		runner = runner.withUserConfiguration(AsyncConfiguration.class);
 		runner.withPropertyValues("spring.task.execution.simple.concurrency-limit=1").run(found("async-limit"));
 		runner.withPropertyValues("spring.task.execution.simple.concurrency-limit=2").run(notFound("async-limit"));
 		runner.run(notFound("async-limit"));
@@ -209,7 +251,8 @@ class DoctorTests {
 
 	@Test
 	void fewThreadsForAsync() {
-		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(ThreadPoolConfiguration.class);
+		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(ThreadPoolConfiguration.class,
+				AsyncConfiguration.class);
 		runner.withPropertyValues("threads=1").run(found("async-limit"));
 		runner.withPropertyValues("threads=2").run(notFound("async-limit"));
 	}
@@ -256,6 +299,12 @@ class DoctorTests {
 	@AutoConfigurationPackage
 	@ImportAutoConfiguration(HibernateJpaAutoConfiguration.class)
 	static class JpaConfiguration {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAsync
+	static class AsyncConfiguration {
 
 	}
 

@@ -18,6 +18,7 @@ package org.cooperativejdbc.autoconfigure.doctor;
 
 import java.lang.module.ModuleDescriptor;
 import java.util.List;
+import java.util.function.BiPredicate;
 
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.PostgresqlDriver;
@@ -33,6 +34,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for the checks of versions.
  */
 class VersionCheckTests {
+
+	private static final BiPredicate<String, String> ALL_SET = (property, value) -> true;
 
 	@ParameterizedTest
 	@CsvSource({ "21.0.4, jdk-pinning", "22, jdk-pinning", "23.0.2, jdk-pinning", "25, jdk-timed-park",
@@ -84,31 +87,43 @@ class VersionCheckTests {
 			"42.4.2, CVE-2022-41946", "42.6.0, CVE-2024-1597", "42.7.1, CVE-2024-1597", "42.7.6, CVE-2025-49146",
 			"42.7.10, CVE-2026-42198", "42.7.11, CVE-2026-54291" })
 	void vulnerableDriver(String version, String vulnerability) {
-		assertThat(new PostgresqlVulnerabilityCheck(version).findings()).singleElement().satisfies((finding) -> {
-			assertThat(finding.id()).isEqualTo("pgjdbc-cve");
-			assertThat(finding.reason()).contains(vulnerability);
-			assertThat(finding.remedy()).contains("<postgresql.version>");
-		});
+		assertThat(new PostgresqlVulnerabilityCheck(version, ALL_SET).findings()).singleElement()
+			.satisfies((finding) -> {
+				assertThat(finding.id()).isEqualTo("pgjdbc-cve");
+				assertThat(finding.reason()).contains(vulnerability);
+				assertThat(finding.remedy()).contains("<postgresql.version>");
+			});
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "42.2.25, CVE-2022-21724", "42.2.28, CVE-2024-1597", "42.6.1, CVE-2024-1597", "42.7.2, CVE-2024-1597",
 			"42.7.3, CVE-2025-49146", "42.7.7, CVE-2025-49146" })
 	void vulnerabilityThatWasFixedInTheBranch(String version, String vulnerability) {
-		assertThat(new PostgresqlVulnerabilityCheck(version).findings())
+		assertThat(new PostgresqlVulnerabilityCheck(version, ALL_SET).findings())
 			.allSatisfy((finding) -> assertThat(finding.reason()).doesNotContain(vulnerability));
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "42.7.12", "42.7.13", "42.8.0" })
 	void driverWithoutKnownVulnerability(String version) {
-		assertThat(new PostgresqlVulnerabilityCheck(version).findings()).isEmpty();
+		assertThat(new PostgresqlVulnerabilityCheck(version, ALL_SET).findings()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "42.7.7", "42.7.11" })
+	void vulnerabilityThatNeedsASettingIsNoneWithoutIt(String version) {
+		assertThat(new PostgresqlVulnerabilityCheck(version, (property, value) -> false).findings())
+			.allMatch(Finding::advice)
+			.allSatisfy((finding) -> assertThat(finding.reason()).doesNotContain("channelBinding"));
+		assertThat(new PostgresqlVulnerabilityCheck(version,
+				(property, value) -> property.equals("channelBinding") && value.equals("require"))
+			.findings()).singleElement().satisfies((finding) -> assertThat(finding.advice()).isFalse());
 	}
 
 	@Test
 	void unknownVersionIsNoFinding() {
 		assertThat(List.of(LibraryCheck.hikari(null), LibraryCheck.postgresql(null),
-				new PostgresqlVulnerabilityCheck(null)))
+				new PostgresqlVulnerabilityCheck(null, ALL_SET)))
 			.allSatisfy((check) -> assertThat(check.findings()).isEmpty());
 	}
 

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure.doctor;
+package org.cooperativejdbc.spring;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,10 +26,17 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
  * The beans of an application that exist, so that looking at them creates none.
  *
  * @param beanFactory the bean factory of the application
+ * @since 0.1.0
  */
-record Singletons(ConfigurableListableBeanFactory beanFactory) {
+public record Singletons(ConfigurableListableBeanFactory beanFactory) {
 
-	<T> Map<String, T> of(Class<T> type) {
+	/**
+	 * Return the beans of a type.
+	 * @param type the type
+	 * @param <T> the type
+	 * @return the beans by name
+	 */
+	public <T> Map<String, T> of(Class<T> type) {
 		Map<String, T> beans = new LinkedHashMap<>();
 		for (String name : this.beanFactory.getBeanNamesForType(type, false, false)) {
 			if (this.beanFactory.containsSingleton(BeanFactoryUtils.transformedBeanName(name))) {

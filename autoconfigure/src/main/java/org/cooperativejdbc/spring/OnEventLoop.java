@@ -14,22 +14,28 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure.doctor;
-
-import java.util.List;
-
-import org.cooperativejdbc.Finding;
+package org.cooperativejdbc.spring;
 
 /**
- * Looks for one thing that is at odds with virtual threads.
+ * What happens when a thread that runs the I/O of an event loop is about to wait.
+ *
+ * @since 0.1.0
  */
-@FunctionalInterface
-interface Check {
+public enum OnEventLoop {
 
 	/**
-	 * Look.
-	 * @return what was found, empty if all is well
+	 * Refuse, before anything is sent to the server.
 	 */
-	List<Finding> findings();
+	FAIL,
+
+	/**
+	 * Wait, and log a warning once for threads of the same name but for its digits.
+	 */
+	WARN,
+
+	/**
+	 * Wait.
+	 */
+	ALLOW
 
 }

@@ -14,26 +14,25 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure.doctor;
+package org.cooperativejdbc.spring;
 
 import java.util.List;
 
 import org.cooperativejdbc.Finding;
 
 /**
- * Thrown when {@code cooperative.jdbc.doctor=fail} and there are findings.
+ * Looks for one thing that is at odds with virtual threads. What it throws is logged at
+ * debug level, and all is well as far as it is concerned.
+ *
+ * @since 0.1.0
  */
-class FindingsException extends RuntimeException {
+@FunctionalInterface
+public interface Check {
 
-	private final transient List<Finding> findings;
-
-	FindingsException(List<Finding> findings) {
-		super("The set-up is at odds with the concurrency model: " + findings);
-		this.findings = List.copyOf(findings);
-	}
-
-	List<Finding> findings() {
-		return this.findings;
-	}
+	/**
+	 * Look.
+	 * @return what was found, empty if all is well
+	 */
+	List<Finding> findings();
 
 }

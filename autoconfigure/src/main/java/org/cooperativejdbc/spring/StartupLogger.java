@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.spring;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -26,9 +26,11 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
  * Logs what was detected, installed and tuned: one line, and a line at debug level for
- * each setting that was tuned.
+ * each setting that was tuned. An application starts whether that succeeds or not.
+ *
+ * @since 0.1.0
  */
-class StartupLogger implements SmartInitializingSingleton {
+public final class StartupLogger implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(CooperativeJdbc.class);
 
@@ -36,24 +38,37 @@ class StartupLogger implements SmartInitializingSingleton {
 
 	private final ObjectProvider<EventLoops> eventLoops;
 
-	StartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops) {
+	/**
+	 * Create a logger.
+	 * @param cooperativeJdbc what was detected, installed and tuned
+	 * @param eventLoops the event loops of the application, if it has any
+	 */
+	public StartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops) {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.eventLoops = eventLoops;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		logger.info(summary());
-		this.cooperativeJdbc.tunings().forEach(logger::debug);
+		try {
+			logger.info(summary());
+			this.cooperativeJdbc.tunings().forEach(logger::debug);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Unable to say what was installed", ex);
+		}
 	}
 
 	private String summary() {
 		StringBuilder summary = new StringBuilder("Cooperative JDBC: ").append(this.cooperativeJdbc.model())
 			.append(" (")
 			.append(this.cooperativeJdbc.reason());
-		this.eventLoops.ifAvailable((loops) -> summary.append("; ")
-			.append(loops.size())
-			.append((loops.size() != 1) ? " carrier threads" : " carrier thread"));
+		EventLoops loops = this.eventLoops.getIfUnique();
+		if (loops != null) {
+			summary.append("; ")
+				.append(loops.size())
+				.append((loops.size() != 1) ? " carrier threads" : " carrier thread");
+		}
 		summary.append(")");
 		this.cooperativeJdbc.dataSources()
 			.forEach((name, outcome) -> summary.append("; ").append(name).append(": ").append(outcome));
