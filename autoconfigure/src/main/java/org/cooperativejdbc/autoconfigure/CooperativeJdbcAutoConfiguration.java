@@ -44,6 +44,7 @@ import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -136,9 +137,9 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Bean
 		PoolInstaller cooperativeJdbcPools(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
 				CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
-				ManagedPools pools, Environment environment) {
+				ManagedPools pools, Environment environment, BeanFactory beanFactory) {
 			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
-					environment);
+					environment, beanFactory);
 		}
 
 		@Bean

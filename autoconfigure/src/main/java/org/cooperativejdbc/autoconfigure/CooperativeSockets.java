@@ -42,8 +42,8 @@ class CooperativeSockets implements DisposableBean {
 
 	private final String key;
 
-	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy,
-			EventLoopGuard eventLoopGuard, InterruptPolicy interruptPolicy, Duration cancelGrace) {
+	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy, EventLoopGuard eventLoopGuard,
+			InterruptPolicy interruptPolicy, Duration cancelGrace) {
 		SocketSupplier parking = () -> new ParkingSocket(eventLoopGuard, interruptPolicy, cancelGrace);
 		WaitStrategy strategy = (model == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject() : null;
 		this.key = CooperativeSocketFactory.register(PostgresqlDriver.sockets(new SocketSupplier() {
@@ -51,8 +51,7 @@ class CooperativeSockets implements DisposableBean {
 			@Override
 			public Socket get() throws IOException {
 				return (strategy != null)
-						? new CooperativeSocket(strategy, eventLoopGuard, interruptPolicy, cancelGrace)
-						: parking.get();
+						? new CooperativeSocket(strategy, eventLoopGuard, interruptPolicy, cancelGrace) : parking.get();
 			}
 
 			@Override

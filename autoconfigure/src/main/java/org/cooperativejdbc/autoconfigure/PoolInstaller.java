@@ -23,7 +23,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+
+import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -41,7 +44,11 @@ import org.cooperativejdbc.socket.DriverSocket;
 import org.cooperativejdbc.spring.EventLoopGuard;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.core.env.Environment;
 
@@ -49,7 +56,7 @@ import org.springframework.core.env.Environment;
  * Makes pools cooperative: each gets a queue, and the socket factory where its driver has
  * one.
  */
-class PoolInstaller implements CooperativePools {
+class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
 
 	private final CooperativeJdbc cooperativeJdbc;
 
@@ -65,12 +72,17 @@ class PoolInstaller implements CooperativePools {
 
 	private final Duration closeTimeout;
 
+	private final BeanFactory beanFactory;
+
+	private final Set<String> names = ConcurrentHashMap.newKeySet();
+
 	private final Set<CooperativeDataSource> installed = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
 	PoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, CooperativeSockets sockets,
 			EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
-			Environment environment) {
+			Environment environment, BeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
 		this.sockets = sockets;
@@ -103,6 +115,7 @@ class PoolInstaller implements CooperativePools {
 						this.eventLoopGuard, sockets, this.holdTimes, this.properties.isDetectSharedConnections(),
 						this.closeTimeout, this.properties.getCancelGrace()));
 		this.installed.add(pool);
+		this.names.add(name);
 		if (postgresql) {
 			this.pools.add(name, pool, sizeUnset);
 		}
@@ -178,6 +191,31 @@ class PoolInstaller implements CooperativePools {
 			throw new UncooperativeDataSourceException(name, outcome, remedy);
 		}
 		this.cooperativeJdbc.dataSource(name, outcome);
+	}
+
+	/**
+	 * A name that nothing has may be that of a pool that is created later.
+	 */
+	@Override
+	public void afterSingletonsInstantiated() {
+		this.properties.getPools().keySet().stream().filter((name) -> !this.names.contains(name)).forEach((name) -> {
+			String property = "cooperative.jdbc.pools." + name;
+			if (!this.beanFactory.containsBean(name)) {
+				this.cooperativeJdbc
+					.found(new Finding("pool-name", property + " is set, but there is no pool '" + name + "'",
+							"nothing is held to it", "Use the name of the bean of a pool"));
+			}
+			else if (!isLazyPool(name)) {
+				throw new InvalidConfigurationPropertyValueException(property, this.properties.getPools().get(name),
+						"The bean '" + name + "' is no HikariCP pool that could have a queue. Remove the property.");
+			}
+		});
+	}
+
+	private boolean isLazyPool(String name) {
+		Class<?> type = this.beanFactory.getType(name, false);
+		return type != null && DataSource.class.isAssignableFrom(type)
+				&& this.beanFactory instanceof ConfigurableListableBeanFactory beans && !beans.containsSingleton(name);
 	}
 
 	private static String product(HikariDataSource pool) {

@@ -133,7 +133,8 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		}
 		HikariDataSource pool = pool(dataSource);
 		if (pool != null && pool.getDataSource() == null
-				&& PostgresqlDriver.accepts(pool.getJdbcUrl(), pool.getDataSourceClassName()) && !(pool instanceof CooperativeDataSource)) {
+				&& PostgresqlDriver.accepts(pool.getJdbcUrl(), pool.getDataSourceClassName())
+				&& !(pool instanceof CooperativeDataSource)) {
 			pools.putIfAbsent(pool, user);
 		}
 	}

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -194,13 +196,26 @@ final class StallWatch implements AutoCloseable {
 				logger.warn("Event loop '" + name() + "' has not come round for "
 						+ TimeUnit.NANOSECONDS.toMillis(stalledNanos)
 						+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName()
-						+ "' is in " + ((frames.length > 0) ? frames[0] : "no method"));
+						+ "' is in " + place(frames));
 				if (logger.isDebugEnabled()) {
 					Throwable stack = new Throwable("Stack of thread '" + culprit.getName() + "'");
 					stack.setStackTrace(frames);
 					logger.debug("What has kept event loop '" + name() + "'", stack);
 				}
 			}
+		}
+
+		/**
+		 * Return the topmost methods that are not the JDK's, which may tell a class
+		 * initializer.
+		 */
+		private static String place(StackTraceElement[] frames) {
+			return Stream.of(frames)
+				.filter((frame) -> !frame.getClassName().startsWith("java.")
+						&& !frame.getClassName().startsWith("jdk."))
+				.limit(3)
+				.map(StackTraceElement::toString)
+				.collect(Collectors.joining(", called from "));
 		}
 
 		private String name() {

@@ -211,7 +211,7 @@ class EventLoopsTests {
 
 	@Test
 	@ExtendWith(OutputCaptureExtension.class)
-	void stallThatLastsIsLoggedOnceWithTheStackOfTheCulprit(CapturedOutput output) throws Exception {
+	void stallThatLastsIsLoggedOnceWithThePlaceOfTheCulprit(CapturedOutput output) throws Exception {
 		try (Started started = Kind.SELECTOR.start(1)) {
 			CountDownLatch release = new CountDownLatch(1);
 			Pinned.release = release;
