@@ -17,6 +17,7 @@
 package org.cooperativejdbc.carrier;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -194,13 +195,25 @@ final class StallWatch implements AutoCloseable {
 				logger.warn("Event loop '" + name() + "' has not come round for "
 						+ TimeUnit.NANOSECONDS.toMillis(stalledNanos)
 						+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName()
-						+ "' is in " + ((frames.length > 0) ? frames[0] : "no method"));
+						+ "' is in " + place(frames));
 				if (logger.isDebugEnabled()) {
 					Throwable stack = new Throwable("Stack of thread '" + culprit.getName() + "'");
 					stack.setStackTrace(frames);
 					logger.debug("What has kept event loop '" + name() + "'", stack);
 				}
 			}
+		}
+
+		/**
+		 * Return the first method that is not the JDK's.
+		 */
+		private static String place(StackTraceElement[] frames) {
+			return Arrays.stream(frames)
+				.filter((frame) -> !frame.getClassName().startsWith("java.") && !frame.getClassName().startsWith("jdk.")
+						&& !frame.getClassName().startsWith("sun."))
+				.findFirst()
+				.map(StackTraceElement::toString)
+				.orElse((frames.length > 0) ? frames[0].toString() : "no method");
 		}
 
 		private String name() {
