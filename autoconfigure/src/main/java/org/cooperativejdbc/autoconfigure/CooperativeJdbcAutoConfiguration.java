@@ -180,8 +180,8 @@ public final class CooperativeJdbcAutoConfiguration {
 
 		@Bean
 		DataSourcesInUse cooperativeJdbcDataSourcesInUse(ConfigurableListableBeanFactory beanFactory,
-				CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties) {
-			return new DataSourcesInUse(beanFactory, cooperativeJdbc, (finding) -> {
+				CooperativeJdbc cooperativeJdbc, ManagedPools pools, CooperativeJdbcProperties properties) {
+			return new DataSourcesInUse(beanFactory, cooperativeJdbc, pools, (finding) -> {
 				if (properties.isRequired()) {
 					throw new UncooperativeDataSourceException(finding);
 				}

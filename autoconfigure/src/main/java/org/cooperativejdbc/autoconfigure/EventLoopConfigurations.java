@@ -34,7 +34,6 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.http.client.ReactorResourceFactory;
 
 /**
@@ -85,19 +84,36 @@ abstract class EventLoopConfigurations {
 			return nettyEventLoops.loops();
 		}
 
-		/**
-		 * The loops of the resource factory win over those that a server customizer
-		 * selects, so the server gets a resource factory of its own. The first of the
-		 * customizers leaves each one of the user's the last word.
-		 */
 		@Bean
-		@Order(Ordered.HIGHEST_PRECEDENCE)
-		WebServerFactoryCustomizer<NettyReactiveWebServerFactory> cooperativeJdbcNettyCustomizer(
-				NettyEventLoops nettyEventLoops) {
+		NettyCustomizer cooperativeJdbcNettyCustomizer(NettyEventLoops nettyEventLoops) {
 			ReactorResourceFactory resources = new ReactorResourceFactory();
 			resources.setUseGlobalResources(false);
 			resources.setLoopResources((useNative) -> nettyEventLoops.group());
-			return (factory) -> factory.setResourceFactory(resources);
+			return new NettyCustomizer(resources);
+		}
+
+	}
+
+	/**
+	 * Gives the server a resource factory of its own, because the loops of the resource
+	 * factory win over those that a server customizer selects. The first of the
+	 * customizers leaves each one of the user's the last word.
+	 *
+	 * @param resources the loops
+	 */
+	record NettyCustomizer(ReactorResourceFactory resources)
+			implements
+				WebServerFactoryCustomizer<NettyReactiveWebServerFactory>,
+				Ordered {
+
+		@Override
+		public void customize(NettyReactiveWebServerFactory factory) {
+			factory.setResourceFactory(this.resources);
+		}
+
+		@Override
+		public int getOrder() {
+			return Ordered.HIGHEST_PRECEDENCE;
 		}
 
 	}

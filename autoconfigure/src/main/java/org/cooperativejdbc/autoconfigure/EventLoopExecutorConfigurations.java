@@ -43,7 +43,8 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 abstract class EventLoopExecutorConfigurations {
 
 	/**
-	 * After the customizers by which Spring Boot selects virtual threads.
+	 * After the customizers by which Spring Boot selects virtual threads. Customizers of
+	 * web servers are sorted by what they say themselves, not by annotations of methods.
 	 */
 	private static final int AFTER_SPRING_BOOT = 100;
 
@@ -78,12 +79,8 @@ abstract class EventLoopExecutorConfigurations {
 	static class Tomcat {
 
 		@Bean
-		@Order(AFTER_SPRING_BOOT)
-		WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> cooperativeJdbcTomcatCustomizer(
-				EventLoops eventLoops) {
-			Executor executor = executor(eventLoops.threadFactory("tomcat-handler-"));
-			return (factory) -> factory
-				.addProtocolHandlerCustomizers((protocolHandler) -> protocolHandler.setExecutor(executor));
+		TomcatCustomizer cooperativeJdbcTomcatCustomizer(EventLoops eventLoops) {
+			return new TomcatCustomizer(executor(eventLoops.threadFactory("tomcat-handler-")));
 		}
 
 	}
@@ -93,14 +90,39 @@ abstract class EventLoopExecutorConfigurations {
 	static class Jetty {
 
 		@Bean
-		@Order(AFTER_SPRING_BOOT)
-		WebServerFactoryCustomizer<JettyWebServerFactory> cooperativeJdbcJettyCustomizer(EventLoops eventLoops) {
-			Executor executor = executor(eventLoops.threadFactory("jetty-"));
-			return (factory) -> {
-				if (factory.getThreadPool() instanceof VirtualThreadPool threadPool) {
-					threadPool.setVirtualThreadsExecutor(executor);
-				}
-			};
+		JettyCustomizer cooperativeJdbcJettyCustomizer(EventLoops eventLoops) {
+			return new JettyCustomizer(executor(eventLoops.threadFactory("jetty-")));
+		}
+
+	}
+
+	record TomcatCustomizer(
+			Executor executor) implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory>, Ordered {
+
+		@Override
+		public void customize(ConfigurableTomcatWebServerFactory factory) {
+			factory.addProtocolHandlerCustomizers((protocolHandler) -> protocolHandler.setExecutor(this.executor));
+		}
+
+		@Override
+		public int getOrder() {
+			return AFTER_SPRING_BOOT;
+		}
+
+	}
+
+	record JettyCustomizer(Executor executor) implements WebServerFactoryCustomizer<JettyWebServerFactory>, Ordered {
+
+		@Override
+		public void customize(JettyWebServerFactory factory) {
+			if (factory.getThreadPool() instanceof VirtualThreadPool threadPool) {
+				threadPool.setVirtualThreadsExecutor(this.executor);
+			}
+		}
+
+		@Override
+		public int getOrder() {
+			return AFTER_SPRING_BOOT;
 		}
 
 	}

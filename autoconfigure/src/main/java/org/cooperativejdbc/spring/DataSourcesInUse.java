@@ -33,6 +33,7 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.ManagedPools;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -63,18 +64,22 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 
 	private final CooperativeJdbc cooperativeJdbc;
 
+	private final ManagedPools pools;
+
 	private final Consumer<Finding> found;
 
 	/**
 	 * Create a look at the data sources.
 	 * @param beanFactory the bean factory of the application
 	 * @param cooperativeJdbc knows the data sources that have been dealt with
+	 * @param pools the pools that are cooperative
 	 * @param found takes what is found, and may throw what startup is to fail with
 	 */
 	public DataSourcesInUse(ConfigurableListableBeanFactory beanFactory, CooperativeJdbc cooperativeJdbc,
-			Consumer<Finding> found) {
+			ManagedPools pools, Consumer<Finding> found) {
 		this.beanFactory = beanFactory;
 		this.cooperativeJdbc = cooperativeJdbc;
+		this.pools = pools;
 		this.found = found;
 	}
 
@@ -100,7 +105,6 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		Singletons singletons = new Singletons(this.beanFactory);
 		singletons.of(DataSourceTransactionManager.class)
 			.forEach((name, manager) -> put(used, name, manager.getDataSource()));
-		singletons.of(JdbcAccessor.class).forEach((name, accessor) -> put(used, name, accessor.getDataSource()));
 		if (isPresent("org.springframework.orm.jpa.EntityManagerFactoryInfo")
 				&& isPresent("jakarta.persistence.EntityManagerFactory")) {
 			Orm.add(used, singletons);
@@ -108,6 +112,7 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 				Hibernate.add(used, singletons);
 			}
 		}
+		singletons.of(JdbcAccessor.class).forEach((name, accessor) -> put(used, name, accessor.getDataSource()));
 		return used;
 	}
 
@@ -149,6 +154,10 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 	private Set<HikariDataSource> dealtWith() {
 		Set<HikariDataSource> pools = Collections.newSetFromMap(new IdentityHashMap<>());
 		Set<String> names = this.cooperativeJdbc.dataSources().keySet();
+		this.pools.all().forEach((pool) -> {
+			pools.add(pool.dataSource());
+			names.remove(pool.name());
+		});
 		new Singletons(this.beanFactory).of(DataSource.class).forEach((name, dataSource) -> {
 			HikariDataSource pool = names.contains(name) ? pool(dataSource) : null;
 			if (pool != null) {

@@ -59,20 +59,31 @@ class FailureAnalyzerTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '"',
 			textBlock = """
-					max-wait=30s     | connection-timeout=30000 | request-timeout=40s | 'connection-timeout' of the data source 'dataSource', which is 30000 ms
-					max-wait=2s      | connection-timeout=1000  | request-timeout=9s  | 'connection-timeout' of the data source 'dataSource', which is 1000 ms
-					max-wait=100ms   | connection-timeout=2000  | request-timeout=2s  | 'connection-timeout' of the data source 'dataSource', which is 2000 ms
-					max-wait=3s      | connection-timeout=30000 | request-timeout=3s  | 'connection-timeout' of the data source 'dataSource', which is 2250 ms
-					max-wait=0s      | connection-timeout=30000 | request-timeout=3s  | It must be a positive duration
-					max-waiting=-1   | connection-timeout=30000 | request-timeout=3s  | It must not be negative
-					reserve=-1       | connection-timeout=30000 | request-timeout=3s  | It must not be negative
-					reserve=3        | connection-timeout=30000 | request-timeout=3s  | 'maximum-pool-size' of the data source 'dataSource', which is 3
+					pools.dataSource.max-wait=2s | must be shorter than the 'connection-timeout' of the data source 'dataSource', which is 1000 ms
+					pools.dataSource.reserve=3   | must be less than the 'maximum-pool-size' of the data source 'dataSource', which is 3
+					pools.dataSource.max-wait=0s | Property cooperative.jdbc.pools.dataSource.max-wait with value 'PT0S' is invalid: It must be a positive duration
+					pools.jdbcTemplate.enabled=true | The bean 'jdbcTemplate' is no HikariCP pool
+					admission.max-wait=0s        | It must be a positive duration
+					admission.max-waiting=-1     | It must not be negative
+					admission.reserve=-1         | It must not be negative
+					request-timeout=0s           | It must be a positive duration
+					cancel-grace=0s              | It must be a positive duration
 					""")
-	void limitsThatDoNotFit(String admission, String pool, String request, String message, CapturedOutput output) {
+	void limitsThatDoNotFit(String property, String message, CapturedOutput output) {
 		assertThatException()
-			.isThrownBy(() -> start("cooperative.jdbc.admission." + admission, "spring.datasource.hikari." + pool,
-					"spring.datasource.hikari.maximum-pool-size=3", "cooperative.jdbc." + request));
+			.isThrownBy(() -> start("cooperative.jdbc." + property, "spring.datasource.hikari.connection-timeout=1000",
+					"spring.datasource.hikari.maximum-pool-size=3", "cooperative.jdbc.model=virtual"));
 		assertThat(output).contains("cooperative.jdbc.", message);
+	}
+
+	/**
+	 * Case 16: what was set for all pools is made to fit each of them.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "admission.max-wait=2s", "admission.reserve=3", "request-timeout=400ms" })
+	void limitsForAllPoolsAreMadeToFit(String property) {
+		start("cooperative.jdbc." + property, "spring.datasource.hikari.connection-timeout=1000",
+				"spring.datasource.hikari.maximum-pool-size=3", "cooperative.jdbc.model=virtual");
 	}
 
 	@Test

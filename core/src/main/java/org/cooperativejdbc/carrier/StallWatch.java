@@ -17,12 +17,11 @@
 package org.cooperativejdbc.carrier;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -206,16 +205,15 @@ final class StallWatch implements AutoCloseable {
 		}
 
 		/**
-		 * Return the topmost methods that are not the JDK's, which may tell a class
-		 * initializer.
+		 * Return the first method that is not the JDK's.
 		 */
 		private static String place(StackTraceElement[] frames) {
-			return Stream.of(frames)
-				.filter((frame) -> !frame.getClassName().startsWith("java.")
-						&& !frame.getClassName().startsWith("jdk."))
-				.limit(3)
+			return Arrays.stream(frames)
+				.filter((frame) -> !frame.getClassName().startsWith("java.") && !frame.getClassName().startsWith("jdk.")
+						&& !frame.getClassName().startsWith("sun."))
+				.findFirst()
 				.map(StackTraceElement::toString)
-				.collect(Collectors.joining(", called from "));
+				.orElse((frames.length > 0) ? frames[0].toString() : "no method");
 		}
 
 		private String name() {
