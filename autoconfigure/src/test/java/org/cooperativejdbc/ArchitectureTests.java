@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -39,6 +40,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import jakarta.servlet.Filter;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -46,9 +48,13 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.Lifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.web.server.WebFilter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -147,6 +153,26 @@ class ArchitectureTests {
 			.andShould()
 			.haveSimpleNameEndingWith("AutoConfiguration")
 			.andShould(haveNoPublicMembers())
+			.check(classes);
+	}
+
+	@ArchTest
+	void autoConfigureOnlyWires(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideInAPackage("org.cooperativejdbc.autoconfigure..")
+			.should()
+			.beAssignableTo(ApplicationListener.class)
+			.orShould()
+			.beAssignableTo(TransactionExecutionListener.class)
+			.orShould()
+			.beAssignableTo(Filter.class)
+			.orShould()
+			.beAssignableTo(WebFilter.class)
+			.orShould()
+			.beAssignableTo(Lifecycle.class)
+			.orShould()
+			.beAssignableTo(Executor.class)
 			.check(classes);
 	}
 
