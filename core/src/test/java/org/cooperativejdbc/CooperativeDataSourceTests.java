@@ -180,8 +180,11 @@ class CooperativeDataSourceTests {
 	@Test
 	void threadsThatBorrowASecondConnectionAgainAndAgainAllGetIt() throws Exception {
 		CooperativeDataSource pool = pool(4);
-		try (Connection outer = pool.getConnection(); Connection inner = pool.getConnection()) {
-			assertThat(pool.getPlacesTaken()).isEqualTo(2);
+		try (Connection outer = pool.getConnection();
+				Connection one = pool.getConnection();
+				Connection two = pool.getConnection();
+				Connection last = pool.getConnection()) {
+			assertThat(pool.getPlacesTaken()).isEqualTo(4);
 		}
 		List<CompletableFuture<Integer>> clients = new ArrayList<>();
 		for (int i = 0; i < 40; i++) {

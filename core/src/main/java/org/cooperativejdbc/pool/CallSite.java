@@ -33,7 +33,7 @@ final class CallSite {
 			"com.zaxxer.hikari.", "javax.", "sun.", "com.sun.", "jakarta.", "org.apache.", "reactor.", "io.netty.",
 			"org.eclipse.jetty.", "org.jooq.", "org.mybatis.", "io.micrometer.", "tools.jackson.", "com.fasterxml.",
 			"ch.qos.logback.", "org.slf4j.", "org.aspectj.", "kotlin.", "kotlinx.", "okhttp3.", "okio.", "feign.",
-			"io.github.resilience4j.", "org.postgresql.", "org.flywaydb.", "liquibase.", "org.quartz.",
+			"io.github.resilience4j.", "org.postgresql.", "org.flywaydb.", "liquibase.", "org.quartz.", "org.junit.",
 			"org.cooperativejdbc.pool.", "org.cooperativejdbc.carrier.", "org.cooperativejdbc.socket.",
 			"org.cooperativejdbc.driver.", "org.cooperativejdbc.spring.", "org.cooperativejdbc.autoconfigure.");
 

@@ -67,7 +67,7 @@ public final class CooperativeDataSource extends HikariDataSource {
 		config.copyStateTo(this);
 		this.settings = settings;
 		QueueLimits limits = settings.queue();
-		this.queue = new PoolQueue(name(), (limits != null) ? this::getMaximumPoolSize : () -> Integer.MAX_VALUE,
+		this.queue = new PoolQueue(this::name, (limits != null) ? this::getMaximumPoolSize : () -> Integer.MAX_VALUE,
 				(limits != null) ? limits : QueueLimits.NONE, this::returned, this::look);
 	}
 

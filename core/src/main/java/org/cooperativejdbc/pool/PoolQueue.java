@@ -27,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ final class PoolQueue {
 	 */
 	private static final int SPARE = 8;
 
-	private final String pool;
+	private final Supplier<String> pool;
 
 	private final IntSupplier size;
 
@@ -105,14 +106,14 @@ final class PoolQueue {
 
 	/**
 	 * Create a queue.
-	 * @param pool the name of the pool
+	 * @param pool the name of the pool, which it may get when it starts
 	 * @param size the number of connections that the pool may have, asked each time
 	 * because it can be changed while the pool runs
 	 * @param limits the limits
 	 * @param returned told of each place that is given back
 	 * @param look called from time to time while threads wait
 	 */
-	PoolQueue(String pool, IntSupplier size, QueueLimits limits, Consumer<Borrow> returned, Runnable look) {
+	PoolQueue(Supplier<String> pool, IntSupplier size, QueueLimits limits, Consumer<Borrow> returned, Runnable look) {
 		this.pool = pool;
 		this.look = look;
 		this.borrows = new Borrows((borrow) -> {
@@ -299,7 +300,7 @@ final class PoolQueue {
 		if (taken < this.size.getAsInt() || heldByWaiting < taken) {
 			return;
 		}
-		StringBuilder message = new StringBuilder(this.pool).append(" - Connection is not available, all ")
+		StringBuilder message = new StringBuilder(this.pool.get()).append(" - Connection is not available, all ")
 			.append(taken)
 			.append(" connections are held by threads that wait for another one: this one in ")
 			.append(CallSite.nested(stack));
@@ -341,7 +342,7 @@ final class PoolQueue {
 	private PoolOverloadedException refused(String reason, long now, int ahead) {
 		long interval = (this.rate != null) ? this.rate.interval(now) : 0;
 		long comeBack = this.refused.add(now, interval);
-		return new PoolOverloadedException(this.pool + " - Connection is not available, " + reason,
+		return new PoolOverloadedException(this.pool.get() + " - Connection is not available, " + reason,
 				Duration.ofNanos(Math.min(RefusedCallers.MAX.toNanos(), ahead * interval + comeBack)));
 	}
 
