@@ -149,7 +149,9 @@ final class SentCommits {
 				this.underWay |= prepared != null
 						&& prepared.contains(text(bytes, afterText(bytes, position, end), end));
 			}
-			case 'S' -> this.ended = true;
+			case 'S' -> {
+				this.ended = true;
+			}
 			default -> {
 			}
 		}
