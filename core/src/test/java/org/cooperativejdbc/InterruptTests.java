@@ -37,15 +37,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.carrier.EventLoops;
-import org.cooperativejdbc.carrier.NettyEventLoops;
 import org.cooperativejdbc.driver.CancellingDriver;
 import org.cooperativejdbc.driver.PostgresqlDriver;
-import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
-import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
-import org.cooperativejdbc.socket.ParkingSocket;
 import org.cooperativejdbc.test.ActiveBackends;
+import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +72,7 @@ class InterruptTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
 	void statementOfAnInterruptedThreadIsCancelledAndItsConnectionSurvives(Carrier carrier) throws Exception {
 		Pool pool = start(carrier, InterruptPolicy.CANCEL);
 		pool.run(() -> {
@@ -99,7 +95,7 @@ class InterruptTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
 	void statementThatAnInterruptedThreadBeginsIsCancelled(Carrier carrier) throws Exception {
 		Pool pool = start(carrier, InterruptPolicy.CANCEL);
 		pool.run(() -> {
@@ -117,7 +113,7 @@ class InterruptTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
 	void deferredInterruptLetsTheStatementGoOn(Carrier carrier) throws Exception {
 		Pool pool = start(carrier, InterruptPolicy.DEFER);
 		pool.run(() -> {
@@ -136,7 +132,7 @@ class InterruptTests {
 	 * The control: what the JDK's socket does on a virtual thread.
 	 */
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
 	void interruptThatClosesLosesTheConnectionAndLeavesTheStatementRunning(Carrier carrier) throws Exception {
 		Pool pool = start(carrier, InterruptPolicy.CLOSE);
 		pool.run(() -> {
@@ -154,7 +150,7 @@ class InterruptTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
 	void futureAndExecutorCancelTheStatement(Carrier carrier) throws Exception {
 		Pool pool = start(carrier, InterruptPolicy.CANCEL);
 		Set<Integer> backends = pool.backends();
@@ -177,7 +173,7 @@ class InterruptTests {
 	 * statement is noticed.
 	 */
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
 	void stormOfInterruptsLosesNoConnection(Carrier carrier) throws Exception {
 		Pool pool = start(carrier, InterruptPolicy.CANCEL);
 		Set<Integer> backends = pool.backends();
@@ -250,53 +246,6 @@ class InterruptTests {
 		}
 	}
 
-	/**
-	 * What carries the interrupted threads.
-	 */
-	enum Carrier {
-
-		JDK {
-
-			@Override
-			ThreadFactory threads(InterruptPolicy policy, List<AutoCloseable> resources, List<SocketSupplier> sockets) {
-				sockets.add(() -> new ParkingSocket((thread) -> false, policy, Duration.ofSeconds(5)));
-				return Thread.ofVirtual().name("user-", 0).factory();
-			}
-
-		},
-
-		EVENT_LOOP {
-
-			@Override
-			ThreadFactory threads(InterruptPolicy policy, List<AutoCloseable> resources, List<SocketSupplier> sockets)
-					throws Exception {
-				EventLoops loops = EventLoops.start(2);
-				resources.add(loops);
-				sockets.add(() -> new CooperativeSocket(loops, (thread) -> false, policy, Duration.ofSeconds(5)));
-				return loops.threadFactory("user-");
-			}
-
-		},
-
-		NETTY {
-
-			@Override
-			ThreadFactory threads(InterruptPolicy policy, List<AutoCloseable> resources, List<SocketSupplier> sockets)
-					throws Exception {
-				NettyEventLoops loops = new NettyEventLoops(2, EventLoops.DEFAULT_STALL_THRESHOLD);
-				resources.add(loops);
-				sockets
-					.add(() -> new CooperativeSocket(loops.loops(), (thread) -> false, policy, Duration.ofSeconds(5)));
-				return loops.loops().threadFactory("user-");
-			}
-
-		};
-
-		abstract ThreadFactory threads(InterruptPolicy policy, List<AutoCloseable> resources,
-				List<SocketSupplier> sockets) throws Exception;
-
-	}
-
 	private static final class Pool {
 
 		private final HikariDataSource dataSource = new HikariDataSource();
@@ -304,8 +253,9 @@ class InterruptTests {
 		private final ThreadFactory threads;
 
 		Pool(Carrier carrier, InterruptPolicy policy, List<AutoCloseable> resources) throws Exception {
-			List<SocketSupplier> sockets = new ArrayList<>();
-			this.threads = carrier.threads(policy, resources, sockets);
+			Carrier.Carried carried = carrier.open(policy, Duration.ofSeconds(5));
+			resources.add(carried.resource());
+			this.threads = carried.threads();
 			TestDatabase database = TestDatabase.instance();
 			this.dataSource.setJdbcUrl(database.url());
 			this.dataSource.setUsername(database.username());
@@ -313,7 +263,7 @@ class InterruptTests {
 			this.dataSource.setDriverClassName(CancellingDriver.class.getName());
 			this.dataSource.setMaximumPoolSize(4);
 			PostgresqlDriver.install(this.dataSource.getDataSourceProperties(),
-					CooperativeSocketFactory.register(sockets.getFirst()));
+					CooperativeSocketFactory.register(carried.sockets()));
 		}
 
 		void run(Callable<?> action) throws Exception {

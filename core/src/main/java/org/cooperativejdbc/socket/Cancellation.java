@@ -50,15 +50,16 @@ final class Cancellation {
 	 * Begin to cancel, on a thread of its own.
 	 */
 	Cancellation(StatementCanceller canceller, WaitSettings settings) {
-		settings.cancelThreads().newThread(() -> cancel(canceller)).start();
+		settings.cancelThreads().newThread(() -> cancel(canceller, settings.graceNanos())).start();
 	}
 
 	/**
-	 * The deadline of this thread has passed before it begins: so its own waits for the
-	 * server end within the grace period, and what it waits for is never canceled.
+	 * This thread has a deadline too, so that it ends. It is later than the end of the
+	 * grace period of the thread that waits: a request that it gives up then may still
+	 * reach the server.
 	 */
-	private void cancel(StatementCanceller canceller) {
-		try (Deadline.Scope scope = new Deadline(System.nanoTime()).enter()) {
+	private void cancel(StatementCanceller canceller, long graceNanos) {
+		try (Deadline.Scope scope = new Deadline(System.nanoTime() + graceNanos).enter()) {
 			long interval = FIRST_INTERVAL_MILLIS;
 			for (int i = 0; i < MAX_REQUESTS && !this.answered.isDone(); i++) {
 				this.requested = true;

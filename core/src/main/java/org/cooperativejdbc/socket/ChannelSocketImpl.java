@@ -92,7 +92,13 @@ final class ChannelSocketImpl extends SocketImpl {
 	@Override
 	protected void create(boolean stream) throws IOException {
 		Closeable socket = (this.socket != null) ? this.socket : this::close;
-		this.channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread, this.settings);
+		CooperativeChannel channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread,
+				this.settings);
+		StatementCanceller canceller = this.canceller;
+		if (canceller != null) {
+			channel.cancelWith(canceller);
+		}
+		this.channel = channel;
 	}
 
 	private CooperativeChannel channel() throws SocketException {

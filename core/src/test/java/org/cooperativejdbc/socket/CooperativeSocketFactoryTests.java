@@ -18,9 +18,15 @@ package org.cooperativejdbc.socket;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 
 import org.cooperativejdbc.InterruptPolicy;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +75,38 @@ class CooperativeSocketFactoryTests {
 	}
 
 	@Test
+	void serverThatIsNoneOfTheProxysHasTheRegisteredSocket() throws IOException {
+		System.setProperty("socksProxyHost", "proxy.invalid");
+		InetSocketAddress local = InetSocketAddress.createUnresolved("localhost", 5432);
+		InetSocketAddress remote = InetSocketAddress.createUnresolved("db.invalid", 5432);
+		try (Socket direct = this.factory.createSocket(List.of(local));
+				Socket proxied = this.factory.createSocket(List.of(local, remote))) {
+			assertThat(direct).isExactlyInstanceOf(ParkingSocket.class);
+			assertThat(proxied).isExactlyInstanceOf(Socket.class);
+		}
+		assertThat(CooperativeSocketFactory.proxied(this.key)).isOne();
+	}
+
+	@Test
+	void proxySelectorOfTheApplicationIsAsked() throws IOException {
+		ProxySelector selector = ProxySelector.getDefault();
+		InetSocketAddress server = InetSocketAddress.createUnresolved("db.invalid", 5432);
+		try {
+			ProxySelector.setDefault(ProxySelector.of(null));
+			try (Socket direct = this.factory.createSocket(List.of(server))) {
+				assertThat(direct).isExactlyInstanceOf(ParkingSocket.class);
+			}
+			ProxySelector.setDefault(new SocksSelector());
+			try (Socket proxied = this.factory.createSocket(List.of(server))) {
+				assertThat(proxied).isExactlyInstanceOf(Socket.class);
+			}
+		}
+		finally {
+			ProxySelector.setDefault(selector);
+		}
+	}
+
+	@Test
 	void unknownKeyIsRefusedWhenASocketIsCreated() {
 		CooperativeSocketFactory unknown = new CooperativeSocketFactory("unknown");
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> unknown.createSocket())
@@ -108,6 +146,20 @@ class CooperativeSocketFactoryTests {
 			assertThat(socket).isExactlyInstanceOf(ParkingSocket.class);
 			assertThat(socket.getPort()).isEqualTo(port);
 		}
+	}
+
+	private static final class SocksSelector extends ProxySelector {
+
+		@Override
+		public List<Proxy> select(URI uri) {
+			assertThat(uri).hasScheme("socket");
+			return List.of(new Proxy(Proxy.Type.SOCKS, InetSocketAddress.createUnresolved("proxy.invalid", 1080)));
+		}
+
+		@Override
+		public void connectFailed(URI uri, SocketAddress address, IOException ex) {
+		}
+
 	}
 
 }
