@@ -89,7 +89,8 @@ final class PoolLimits {
 		if (!((own != null) ? own : (all != null) ? all : enabled)) {
 			return null;
 		}
-		return new QueueLimits(maxWait(config.getConnectionTimeout()), maxWaiting(), reserve(size(config)));
+		return new QueueLimits(maxWait(config.getConnectionTimeout()), maxWaiting(),
+				reserve(config.getMaximumPoolSize()));
 	}
 
 	private @Nullable Duration maxWait(long connectionTimeout) {
@@ -125,13 +126,6 @@ final class PoolLimits {
 		}
 		return clamped("reserve", size - 1,
 				"its maximum-pool-size is " + size + ", " + DEFAULTS + ".reserve " + reserve);
-	}
-
-	/**
-	 * HikariCP fills the default in when the pool starts.
-	 */
-	private static int size(HikariConfig config) {
-		return (config.getMaximumPoolSize() > 0) ? config.getMaximumPoolSize() : 10;
 	}
 
 	private <T> T clamped(String setting, T value, String reason) {
