@@ -27,9 +27,13 @@ public enum InterruptPolicy {
 
 	/**
 	 * The server is asked to cancel the statement, which then fails with SQLState 57014,
-	 * and the connection survives. An interrupt cancels one statement: the one that runs
-	 * or, if none does, the next one of the thread; later statements, such as a rollback,
-	 * are left alone as long as the status remains set.
+	 * and the connection survives. If the server does not answer within the grace period,
+	 * or cannot be asked, the connection is closed. A COMMIT is never canceled, and a
+	 * wait for notifications ends at once, with the connection.
+	 * <p>
+	 * An interrupt cancels one statement of a connection: the one that runs or, if none
+	 * does, the next one of the thread; later statements on that connection, such as a
+	 * rollback, are left alone as long as the status remains set.
 	 */
 	CANCEL,
 
