@@ -79,8 +79,8 @@ final class CallSite {
 	 */
 	static String nested(StackTraceElement[] stack) {
 		List<String> sites = Stream.of(stack)
-			.filter((frame) -> isApplication(frame.getClassName()))
-			.map(CallSite::name)
+			.filter((frame) -> isApplication(target(frame.getClassName())))
+			.map((frame) -> target(frame.getClassName()) + "#" + frame.getMethodName())
 			.distinct()
 			.limit(2)
 			.toList();

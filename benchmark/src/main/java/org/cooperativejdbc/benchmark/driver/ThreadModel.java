@@ -63,7 +63,8 @@ public enum ThreadModel {
 		@Override
 		public Threads open() {
 			return new Threads(Thread.ofVirtual().name(NAME, 1).factory(),
-					() -> new ParkingSocket(CarrierThread.class::isInstance, InterruptPolicy.CANCEL, Duration.ofSeconds(5)));
+					() -> new ParkingSocket(CarrierThread.class::isInstance, InterruptPolicy.CANCEL,
+							Duration.ofSeconds(5)));
 		}
 	},
 
@@ -92,8 +93,8 @@ public enum ThreadModel {
 	private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
 	private static Threads threads(EventLoops loops) {
-		return new Threads(loops.threadFactory(NAME),
-				() -> new CooperativeSocket(loops, CarrierThread.class::isInstance, InterruptPolicy.CANCEL, Duration.ofSeconds(5)));
+		return new Threads(loops.threadFactory(NAME), () -> new CooperativeSocket(loops,
+				CarrierThread.class::isInstance, InterruptPolicy.CANCEL, Duration.ofSeconds(5)));
 	}
 
 	/**
