@@ -84,12 +84,12 @@ public final class CooperativeDataSource extends HikariDataSource {
 		}
 		DriverSocket.forgetAnsweredInterrupt();
 		long began = System.nanoTime();
-		Borrow borrow = enter(began);
+		Borrow borrow = enter();
 		try {
 			if (borrow == null) {
 				return connectLate(began);
 			}
-			return connected(borrow, connect(began));
+			return connected(borrow, connect(timeoutNanos(borrow.queuedNanos())));
 		}
 		catch (Throwable ex) {
 			if (borrow != null) {
@@ -107,11 +107,11 @@ public final class CooperativeDataSource extends HikariDataSource {
 		}
 	}
 
-	private @Nullable Borrow enter(long began) throws SQLException {
+	private @Nullable Borrow enter() throws SQLException {
 		try {
-			Borrow borrow = this.queue.enter(timeoutNanos(began));
-			while (borrow == null && isSuspended()) {
-				borrow = this.queue.enter(TimeUnit.MILLISECONDS.toNanos(getConnectionTimeout()));
+			Borrow borrow = this.queue.enter(timeoutNanos(0));
+			while (borrow == null && isSuspended() && timeoutNanos(0) > 0) {
+				borrow = this.queue.enter(timeoutNanos(0));
 			}
 			return borrow;
 		}
@@ -123,9 +123,10 @@ public final class CooperativeDataSource extends HikariDataSource {
 
 	/**
 	 * Return how long the current thread may wait for its connection.
+	 * @param waited how long it has waited already
 	 */
-	private long timeoutNanos(long began) {
-		long nanos = TimeUnit.MILLISECONDS.toNanos(getConnectionTimeout()) - (System.nanoTime() - began);
+	private long timeoutNanos(long waited) {
+		long nanos = TimeUnit.MILLISECONDS.toNanos(getConnectionTimeout()) - waited;
 		Deadline deadline = Deadline.current();
 		return Math.max(0, (deadline != null) ? Math.min(nanos, deadline.leftNanos()) : nanos);
 	}
@@ -141,7 +142,7 @@ public final class CooperativeDataSource extends HikariDataSource {
 		return (HikariPool) super.getHikariPoolMXBean();
 	}
 
-	private Connection connect(long began) throws SQLException {
+	private Connection connect(long timeoutNanos) throws SQLException {
 		HikariPool pool = pool();
 		if (pool == null) {
 			return start();
@@ -149,7 +150,7 @@ public final class CooperativeDataSource extends HikariDataSource {
 		if (isClosed()) {
 			return super.getConnection();
 		}
-		return pool.getConnection(Math.ceilDiv(timeoutNanos(began), 1_000_000));
+		return pool.getConnection(Math.ceilDiv(timeoutNanos, 1_000_000));
 	}
 
 	private Connection start() throws SQLException {
