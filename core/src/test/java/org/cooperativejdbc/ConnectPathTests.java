@@ -68,7 +68,7 @@ class ConnectPathTests {
 			pool.setConnectionTimeout(0);
 			PostgresqlDriver.install(pool.getDataSourceProperties(), key);
 			if (tuned) {
-				HikariTuning.apply(pool, ConcurrencyModel.EVENT_LOOP);
+				HikariTuning.apply(pool, ConcurrencyModel.EVENT_LOOP, Duration.ofSeconds(5));
 			}
 			Thread borrower = loops.threadFactory("borrower-").newThread(() -> borrow(pool));
 			borrower.start();

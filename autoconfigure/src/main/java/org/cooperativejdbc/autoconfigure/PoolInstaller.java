@@ -150,7 +150,7 @@ class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
 		String wrapper = PostgresqlDriver.wrapper(url);
 		boolean cancelable = installDriver(pool);
 		if (this.properties.isTuning()) {
-			HikariTuning.apply(pool, this.cooperativeJdbc.model())
+			HikariTuning.apply(pool, this.cooperativeJdbc.model(), this.properties.getCancelGrace())
 				.forEach((setting) -> this.cooperativeJdbc.tuned(setting.on(name)));
 		}
 		this.cooperativeJdbc.dataSource(name,

@@ -57,6 +57,11 @@ public final class PostgresqlDriver {
 	public static final String LOGIN_TIMEOUT = "loginTimeout";
 
 	/**
+	 * Connection property that limits the time of a request to cancel, in seconds.
+	 */
+	public static final String CANCEL_SIGNAL_TIMEOUT = "cancelSignalTimeout";
+
+	/**
 	 * Connection property that switches TCP keep-alive on.
 	 */
 	public static final String TCP_KEEP_ALIVE = "tcpKeepAlive";

@@ -16,10 +16,12 @@
 
 package org.cooperativejdbc.pool;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
@@ -41,16 +43,28 @@ public final class HikariTuning {
 	 * Change what is unset in a pool that has not started.
 	 * @param pool the pool
 	 * @param model the concurrency model of the application
+	 * @param cancelGrace how long to wait for the answer of a canceled statement
 	 * @return what was changed
 	 */
-	public static List<Setting> apply(HikariDataSource pool, ConcurrencyModel model) {
+	public static List<Setting> apply(HikariDataSource pool, ConcurrencyModel model, Duration cancelGrace) {
 		List<Setting> settings = new ArrayList<>();
-		long loginTimeout = Math.max(1, TimeUnit.MILLISECONDS.toSeconds(pool.getConnectionTimeout()));
-		driver(pool, settings, new Setting(PostgresqlDriver.LOGIN_TIMEOUT, Long.toString(loginTimeout),
+		driver(pool, settings, new Setting(PostgresqlDriver.LOGIN_TIMEOUT, loginTimeout(pool),
 				"the driver connects, resolves names and negotiates TLS on a platform thread of its own"));
 		driver(pool, settings, new Setting(PostgresqlDriver.TCP_KEEP_ALIVE, "true",
 				"a server that has vanished is noticed while a thread waits for its answer"));
+		driver(pool, settings,
+				new Setting(PostgresqlDriver.CANCEL_SIGNAL_TIMEOUT, Long.toString(Math.max(1, cancelGrace.toSeconds())),
+						"a request to cancel that is not answered keeps its thread no longer than the grace period"));
 		return settings;
+	}
+
+	/**
+	 * The driver reads seconds and fractions, its data sources whole seconds.
+	 */
+	private static String loginTimeout(HikariDataSource pool) {
+		BigDecimal seconds = BigDecimal.valueOf(pool.getConnectionTimeout()).movePointLeft(3);
+		return (pool.getDataSourceClassName() != null) ? seconds.setScale(0, RoundingMode.CEILING).toPlainString()
+				: seconds.stripTrailingZeros().toPlainString();
 	}
 
 	private static void driver(HikariDataSource pool, List<Setting> settings, Setting setting) {
