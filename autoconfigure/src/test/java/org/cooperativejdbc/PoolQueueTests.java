@@ -89,7 +89,7 @@ class PoolQueueTests {
 				.satisfies((failure) -> assertThat(failure).isInstanceOf(CannotCreateTransactionException.class)
 					.hasRootCauseInstanceOf(SQLTransientConnectionException.class)
 					.hasStackTraceContaining("held by threads that wait for another one: this one in "
-							+ Outer.class.getName() + "#call"));
+							+ Inner.class.getName() + "#call, called from " + Outer.class.getName() + "#call"));
 			assertThat(nest(context, SIZE - 1, SIZE * (SIZE - 1))).isEmpty();
 			assertNobodyIsLeft(context);
 		}, "cooperative.jdbc.admission.enabled=true", "cooperative.jdbc.model=" + model);

@@ -61,7 +61,7 @@ class FailureAnalyzerTests {
 			textBlock = """
 					pools.dataSource.max-wait=2s | must be shorter than the 'connection-timeout' of the data source 'dataSource', which is 1000 ms
 					pools.dataSource.reserve=3   | must be less than the 'maximum-pool-size' of the data source 'dataSource', which is 3
-					pools.dataSource.max-wait=0s | Property cooperative.jdbc.pools.dataSource.max-wait with value 'PT0S' is invalid: It must be a positive duration
+					pools.dataSource.max-wait=0s | It must be a positive duration
 					pools.jdbcTemplate.enabled=true | The bean 'jdbcTemplate' is no HikariCP pool
 					admission.max-wait=0s        | It must be a positive duration
 					admission.max-waiting=-1     | It must not be negative
