@@ -23,6 +23,7 @@ import org.cooperativejdbc.benchmark.chart.Charts;
 import org.cooperativejdbc.benchmark.driver.DriverScenario;
 import org.cooperativejdbc.benchmark.http.HttpScenario;
 import org.cooperativejdbc.benchmark.http.OverloadScenario;
+import org.cooperativejdbc.benchmark.soak.Soak;
 import org.cooperativejdbc.benchmark.startup.StartupScenario;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,7 +53,7 @@ public final class Benchmark {
 				new StartupScenario())) {
 			commandLine.addSubcommand(scenario.toString(), new Run(scenario, directory));
 		}
-		return commandLine.addSubcommand("charts", new Charts(directory));
+		return commandLine.addSubcommand("soak", new Soak(directory)).addSubcommand("charts", new Charts(directory));
 	}
 
 }

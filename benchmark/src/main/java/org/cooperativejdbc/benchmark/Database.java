@@ -59,9 +59,16 @@ public final class Database implements AutoCloseable {
 		execute(Schema.create(SCHEMA, SLOW_SCHEMA));
 	}
 
-	static Database open(Options options, Path directory) throws IOException {
-		String url = options.url();
-		return (url != null) ? new Database(target(url, options.tls()), null) : embedded(options.tls(), directory);
+	/**
+	 * Open a server.
+	 * @param url its address, or {@code null} for an embedded one
+	 * @param tls whether connections are encrypted
+	 * @param directory where files are written
+	 * @return the server, with the tables of the benchmark
+	 * @throws IOException if there is none
+	 */
+	public static Database open(@Nullable String url, boolean tls, Path directory) throws IOException {
+		return (url != null) ? new Database(target(url, tls), null) : embedded(tls, directory);
 	}
 
 	private static Target target(String url, boolean tls) {
@@ -164,6 +171,15 @@ public final class Database implements AutoCloseable {
 
 		Target withSearchPath(String searchPath) {
 			return new Target(this.host, this.port, this.database, this.username, this.password, this.tls, searchPath);
+		}
+
+		/**
+		 * Return a target with connections of another kind.
+		 * @param tls whether connections are encrypted
+		 * @return the same target with or without TLS
+		 */
+		public Target withTls(boolean tls) {
+			return new Target(this.host, this.port, this.database, this.username, this.password, tls, this.searchPath);
 		}
 
 		/**

@@ -61,7 +61,7 @@ final class Run implements Callable<Integer> {
 		String name = this.scenario + (this.options.tls() ? "-tls" : "");
 		Files.createDirectories(this.directory);
 		List<String> tables = new ArrayList<>();
-		try (Database database = Database.open(this.options, this.directory);
+		try (Database database = Database.open(this.options.url(), this.options.tls(), this.directory);
 				MeasurementFile file = new MeasurementFile(this.directory.resolve(name + ".csv"))) {
 			Rounds rounds = new Rounds(this.options, database, file, System.out);
 			for (Cell cell : this.scenario.cells(name, this.options)) {

@@ -17,7 +17,8 @@
 package org.cooperativejdbc.benchmark;
 
 /**
- * The tables: {@code item} to look up, TechEmpower's {@code world} and {@code fortune}.
+ * The tables: {@code item} to look up, TechEmpower's {@code world} and {@code fortune},
+ * {@code soak} to write to.
  */
 final class Schema {
 
@@ -47,6 +48,8 @@ final class Schema {
 					(10, 'Computers make very fast, very accurate mistakes.'),
 					(11, '<script>alert("This should not be displayed in a browser alert box.");</script>'),
 					(12, 'フレームワークのベンチマーク');
+				create table %1$s.soak (operation bigint not null, row integer not null);
+				create index on %1$s.soak (operation);
 				analyze %1$s.item, %1$s.world, %1$s.fortune;
 				""".formatted(schema, slowSchema, Database.ROWS);
 	}

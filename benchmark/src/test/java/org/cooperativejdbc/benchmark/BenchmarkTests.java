@@ -35,7 +35,7 @@ class BenchmarkTests {
 	@Test
 	void thereIsACommandForEachScenario() {
 		assertThat(Benchmark.commandLine(Path.of("target")).getSubcommands()).containsOnlyKeys("driver", "http",
-				"overload", "startup", "charts");
+				"overload", "startup", "soak", "charts");
 	}
 
 	@Test

@@ -74,7 +74,7 @@ class RoundsTests {
 		Run run = new Run(new DriverScenario(), this.directory);
 		new CommandLine(run).parseArgs("--rounds", Integer.toString(rounds), "--starts", Integer.toString(starts));
 		Options options = run.options();
-		try (Database database = Database.open(options, this.directory);
+		try (Database database = Database.open(options.url(), options.tls(), this.directory);
 				MeasurementFile file = new MeasurementFile(this.directory.resolve("scenario.csv"))) {
 			PrintStream out = new PrintStream(OutputStream.nullOutputStream());
 			return new Rounds(options, database, file, out).measure(CELL, List.of(variants), 1);
