@@ -19,7 +19,7 @@ package org.cooperativejdbc.pool;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -86,9 +86,9 @@ final class PoolQueue {
 
 	private final Condition left = this.lock.newCondition();
 
-	private final ArrayDeque<PoolWaiter> waiting = new ArrayDeque<>(); // lock
+	private final LinkedHashSet<PoolWaiter> waiting = new LinkedHashSet<>(); // lock
 
-	private final ArrayDeque<PoolWaiter> waitingInside = new ArrayDeque<>(); // lock
+	private final LinkedHashSet<PoolWaiter> waitingInside = new LinkedHashSet<>(); // lock
 
 	private final RefusedCallers refused = new RefusedCallers(System.nanoTime()); // lock
 
@@ -244,10 +244,9 @@ final class PoolQueue {
 		}
 	}
 
-	private void admitWaiting(ArrayDeque<PoolWaiter> queue, boolean inside, long now) {
-		PoolWaiter first;
-		while ((first = queue.peek()) != null && take(inside, heldBack(now))) {
-			queue.remove();
+	private void admitWaiting(LinkedHashSet<PoolWaiter> queue, boolean inside, long now) {
+		while (!queue.isEmpty() && take(inside, heldBack(now))) {
+			PoolWaiter first = queue.removeFirst();
 			left(first);
 			first.admit();
 			if (this.rate != null) {
@@ -270,7 +269,9 @@ final class PoolQueue {
 	}
 
 	private PoolWaiter arrive(int held, long timeoutNanos, long now) throws SQLException {
-		this.borrows.giveBackClosed();
+		if (held > 0 || this.waiters == 0) {
+			this.borrows.giveBackClosed();
+		}
 		StackTraceElement[] stack = (held > 0) ? Thread.currentThread().getStackTrace() : new StackTraceElement[0];
 		this.lock.lock();
 		try {
@@ -398,10 +399,10 @@ final class PoolQueue {
 	private void left(PoolWaiter waiter) {
 		this.waiters = this.waiters - 1;
 		if (this.newest == waiter) {
-			PoolWaiter next = (!this.waiting.isEmpty()) ? this.waiting.peekLast() : this.waitingInside.peekLast();
-			this.newest = next;
-			if (next != null) {
-				LockSupport.unpark(next.thread());
+			LinkedHashSet<PoolWaiter> others = this.waiting.isEmpty() ? this.waitingInside : this.waiting;
+			this.newest = others.isEmpty() ? null : others.getLast();
+			if (!others.isEmpty()) {
+				LockSupport.unpark(others.getLast().thread());
 			}
 		}
 	}

@@ -16,7 +16,7 @@
 
 package org.cooperativejdbc.pool;
 
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -27,7 +27,7 @@ final class PoolWaiter {
 
 	private final Thread thread = Thread.currentThread();
 
-	private final Queue<PoolWaiter> queue;
+	private final Set<PoolWaiter> queue;
 
 	private final int held;
 
@@ -40,7 +40,7 @@ final class PoolWaiter {
 	 * @param held how many connections of the pool it holds while it waits
 	 * @param stack where it waits, if it holds any
 	 */
-	PoolWaiter(Queue<PoolWaiter> queue, int held, StackTraceElement[] stack) {
+	PoolWaiter(Set<PoolWaiter> queue, int held, StackTraceElement[] stack) {
 		this.queue = queue;
 		this.held = held;
 		this.stack = stack;
