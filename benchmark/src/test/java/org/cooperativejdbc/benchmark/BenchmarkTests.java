@@ -34,8 +34,8 @@ class BenchmarkTests {
 
 	@Test
 	void thereIsACommandForEachScenario() {
-		assertThat(Benchmark.commandLine(Path.of("target")).getSubcommands()).containsOnlyKeys("driver", "http",
-				"overload", "startup", "soak", "charts");
+		assertThat(Benchmark.commandLine(Path.of("target")).getSubcommands()).containsOnlyKeys("driver", "borrow",
+				"http", "overload", "startup", "soak", "charts");
 	}
 
 	@Test
