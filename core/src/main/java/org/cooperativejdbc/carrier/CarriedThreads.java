@@ -21,14 +21,20 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Access to virtual threads whose scheduler is an {@link Executor} of our own. The JDK
- * has it (JDK 21 to 25, {@code java.lang.ThreadBuilders}, where its own tests use it) but
- * does not publish it, so it needs {@code java.base/java.lang} to be open.
+ * has it ({@code java.lang.ThreadBuilders}, where its own tests use it) but does not
+ * publish it, so it needs {@code java.base/java.lang} to be open.
  *
  * @since 0.1.0
  */
@@ -162,11 +168,7 @@ public final class CarriedThreads {
 			Thread probe = Thread.ofVirtual().unstarted(() -> {
 			});
 			Access access = new Access(constructor, scheduler, carrier, (Executor) scheduler.invokeExact(probe));
-			Executor none = (task) -> {
-			};
-			if (access.schedulerOf(access.newBuilder(none).unstarted(probe)) != none) {
-				throw new IllegalStateException("the scheduler is ignored");
-			}
+			new Probe().run(access);
 			return access;
 		}
 
@@ -195,6 +197,52 @@ public final class CarriedThreads {
 			catch (Throwable ex) {
 				throw new IllegalStateException("Unable to get the scheduler of " + virtualThread, ex);
 			}
+		}
+
+	}
+
+	/**
+	 * A scheduler that finds out whether this JVM hands virtual threads over to one of
+	 * its kind, each time that they can run.
+	 */
+	private static final class Probe extends CarrierScheduler {
+
+		private final Queue<Runnable> continuations = new ArrayDeque<>();
+
+		private final Set<@Nullable Thread> carriers = new HashSet<>();
+
+		Probe() {
+			super(1);
+		}
+
+		void run(Access access) throws InterruptedException {
+			Thread carrier = Thread.ofPlatform().daemon().name("cooperative-jdbc-probe").start(() -> carry(access));
+			carrier.join();
+			if (!this.carriers.equals(Set.of(carrier))) {
+				throw new IllegalStateException("the scheduler is ignored");
+			}
+		}
+
+		private void carry(Access access) {
+			access.newBuilder(this).start(() -> {
+				this.carriers.add(access.carrierOf(Thread.currentThread()));
+				Thread.yield();
+				this.carriers.add(access.carrierOf(Thread.currentThread()));
+			});
+			Runnable continuation;
+			while ((continuation = this.continuations.poll()) != null) {
+				continuation.run();
+			}
+		}
+
+		@Override
+		public void execute(Runnable continuation) {
+			this.continuations.add(continuation);
+		}
+
+		@Override
+		public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+			throw new UnsupportedOperationException("The probe parks no thread for a time");
 		}
 
 	}

@@ -23,13 +23,12 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +38,10 @@ import org.jspecify.annotations.Nullable;
  * keeps going they run nowhere else, so that an answer wakes the thread that waits for it
  * without a wake-up between operating system threads. Only a loop that is
  * {@link StallWatch stalled} lends them out.
- * <p>
- * It is a {@link ForkJoinPool} in name only, without workers: since JDK 25 that is how a
- * scheduler of virtual threads gets to keep their timed parks.
  */
-abstract class EventLoop extends ForkJoinPool {
+abstract class EventLoop extends CarrierScheduler {
+
+	private static final Log logger = LogFactory.getLog(EventLoop.class);
 
 	/**
 	 * How many continuations run between two looks at the selector, so that threads that
@@ -88,10 +86,6 @@ abstract class EventLoop extends ForkJoinPool {
 		return CarriedThreads.builder(this).name(name).unstarted(task);
 	}
 
-	/**
-	 * Add the continuation of a virtual thread. Called by the JDK, on any thread, where
-	 * blocking is not allowed.
-	 */
 	@Override
 	public final void execute(Runnable continuation) {
 		this.continuations.add(continuation);
@@ -99,12 +93,6 @@ abstract class EventLoop extends ForkJoinPool {
 	}
 
 	abstract void continuationAdded();
-
-	/**
-	 * Run a task after a delay. Since JDK 25 virtual threads whose scheduler is a
-	 * {@link ForkJoinPool} have it end their timed parks.
-	 */
-	public abstract ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit);
 
 	boolean hasContinuations() {
 		return !this.continuations.isEmpty();
@@ -121,7 +109,7 @@ abstract class EventLoop extends ForkJoinPool {
 			}
 			running(continuation);
 			advance();
-			continuation.run();
+			run(continuation);
 		}
 		running(null);
 	}
@@ -147,8 +135,31 @@ abstract class EventLoop extends ForkJoinPool {
 		if (continuation == null) {
 			return false;
 		}
-		continuation.run();
+		run(continuation);
 		return true;
+	}
+
+	/**
+	 * Run a continuation. It throws nothing that its thread throws, but what the JDK
+	 * fails with between two threads, and that must not end the loop that carries all of
+	 * them.
+	 */
+	private static void run(Runnable continuation) {
+		try {
+			continuation.run();
+		}
+		catch (Throwable ex) {
+			failed(ex);
+		}
+	}
+
+	private static void failed(Throwable failure) {
+		try {
+			logger.error("A virtual thread may have been lost: the JDK failed to run it", failure);
+		}
+		catch (Throwable ex) {
+			// No memory to say so
+		}
 	}
 
 	/**

@@ -137,6 +137,24 @@ class EventLoopsTests {
 
 	@ParameterizedTest
 	@EnumSource
+	@ExtendWith(OutputCaptureExtension.class)
+	void continuationThatFailsDoesNotEndItsCarrier(Kind kind, CapturedOutput output) throws Exception {
+		try (Started started = kind.start(1)) {
+			ThreadFactory factory = started.loops.threadFactory("t-");
+			String carrier = Tasks.run(factory, Tasks::carrier);
+			CompletableFuture<Void> failing = new CompletableFuture<>();
+			started.loop().execute(() -> {
+				failing.complete(null);
+				throw new OutOfMemoryError("as the JDK may fail between two threads");
+			});
+			failing.get(20, TimeUnit.SECONDS);
+			assertThat(Tasks.run(factory, Tasks::carrier)).isEqualTo(carrier);
+			assertThat(output).contains("A virtual thread may have been lost");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void threadsThatHaveNotEndedGoOnWhenTheLoopsEnd(Kind kind) throws Exception {
 		for (int round = 0; round < 50; round++) {
 			endLoopsWithThreadsThatWait(kind);
