@@ -41,6 +41,12 @@ final class PostgresqlCanceller implements StatementCanceller {
 	private static final List<String> PACKAGES = List.of("jdbc.", "xa.", "ds.", "copy.", "largeobject.", "fastpath.",
 			"replication.", "core.", "util.", "geometric.");
 
+	/**
+	 * The largest identifier of a process that Linux has. Poolers such as PgBouncer have
+	 * no process for a connection, and make up 32 random bits.
+	 */
+	private static final int MAX_PROCESS = 1 << 22;
+
 	private static final String CONNECTION = DRIVER + "jdbc.PgConnection";
 
 	private static final String XA_CONNECTION = DRIVER + "xa.PGXAConnection";
@@ -69,6 +75,12 @@ final class PostgresqlCanceller implements StatementCanceller {
 			throw new SQLException("The connection is not known, because it was made by another driver class");
 		}
 		this.connection.cancelQuery();
+	}
+
+	@Override
+	public boolean isRepeatable() {
+		int process = (this.connection != null) ? this.connection.getBackendPID() : 0;
+		return process > 0 && process <= MAX_PROCESS;
 	}
 
 	@Override

@@ -29,6 +29,7 @@ import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -231,6 +232,20 @@ public final class PostgresqlDriver {
 		}
 		catch (SQLException ex) {
 			return null;
+		}
+	}
+
+	/**
+	 * Return whether the server has told the driver a key to cancel statements with.
+	 * @param connection the connection, or a proxy of it
+	 * @return {@code false} if there is none, as behind some managed proxies
+	 */
+	public static boolean hasCancelKey(Connection connection) {
+		try {
+			return connection.unwrap(PGConnection.class).getBackendPID() != 0;
+		}
+		catch (SQLException ex) {
+			return true;
 		}
 	}
 

@@ -40,6 +40,12 @@ public enum StatementPooling {
 	NONE,
 
 	/**
+	 * There is a pooler, and no two connections were seen in the same backend: each may
+	 * keep its own, as in session mode.
+	 */
+	UNSEEN,
+
+	/**
 	 * A connection gets a backend for each transaction, and the pooler prepares
 	 * statements again where they are missing, under names of its own; or the driver
 	 * prepares none.
@@ -86,7 +92,8 @@ public enum StatementPooling {
 
 	private static StatementPooling between(Statement first, Statement second) throws SQLException {
 		int process = first.getConnection().unwrap(PGConnection.class).getBackendPID();
-		if (backend(first) == process) {
+		int backend = backend(first);
+		if (backend <= 0 || backend == process) {
 			return NONE;
 		}
 		for (int i = 0; i < ATTEMPTS; i++) {
@@ -94,7 +101,7 @@ public enum StatementPooling {
 				return passesNames(first) ? BROKEN : TRACKED;
 			}
 		}
-		return NONE;
+		return UNSEEN;
 	}
 
 	private static int backend(Statement statement) throws SQLException {

@@ -40,6 +40,8 @@ public final class ManagedPool {
 
 	private volatile @Nullable StatementPooling statementPooling;
 
+	private volatile boolean uncancelable;
+
 	/**
 	 * Create a description of a pool that has not started: when it starts, HikariCP fills
 	 * in what is unset.
@@ -101,6 +103,22 @@ public final class ManagedPool {
 	 */
 	public @Nullable StatementPooling statementPooling() {
 		return this.statementPooling;
+	}
+
+	/**
+	 * Return whether the server lacks what it takes to cancel a statement.
+	 * @return {@code true} if its login had no cancel key, {@code false} if it had one or
+	 * nobody looked
+	 */
+	public boolean uncancelable() {
+		return this.uncancelable;
+	}
+
+	/**
+	 * Note that the login had no cancel key.
+	 */
+	void noCancelKey() {
+		this.uncancelable = true;
 	}
 
 	/**

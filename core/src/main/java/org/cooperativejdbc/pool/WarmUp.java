@@ -30,6 +30,7 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
+import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.driver.StatementPooling;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,9 @@ public final class WarmUp {
 		List<Tuning> tunings = new ArrayList<>();
 		try (Connection connection = dataSource.getConnection()) {
 			query(connection);
+			if (!PostgresqlDriver.hasCancelKey(connection)) {
+				pool.noCancelKey();
+			}
 			ServerCapacity capacity = capacity(connection);
 			end(connection);
 			if (capacity != null) {

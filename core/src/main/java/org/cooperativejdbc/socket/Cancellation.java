@@ -28,7 +28,7 @@ import org.cooperativejdbc.Deadline;
 /**
  * Cancels a statement until its answer is there. The server ignores a request that comes
  * before it has read the statement, so the request is repeated, a few times and at
- * growing intervals.
+ * growing intervals, unless it passes through a pooler.
  */
 final class Cancellation {
 
@@ -61,7 +61,8 @@ final class Cancellation {
 	private void cancel(StatementCanceller canceller, long graceNanos) {
 		try (Deadline.Scope scope = new Deadline(System.nanoTime() + graceNanos).enter()) {
 			long interval = FIRST_INTERVAL_MILLIS;
-			for (int i = 0; i < MAX_REQUESTS && !this.answered.isDone(); i++) {
+			int requests = canceller.isRepeatable() ? MAX_REQUESTS : 1;
+			for (int i = 0; i < requests && !this.answered.isDone(); i++) {
 				this.requested = true;
 				canceller.cancel();
 				awaitAnswer(interval);

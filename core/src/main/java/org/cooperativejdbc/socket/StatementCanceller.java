@@ -33,6 +33,15 @@ public interface StatementCanceller {
 	void cancel() throws Exception;
 
 	/**
+	 * Return whether the server may be asked more than once. A request that something
+	 * between here and the server delays would meet a later statement.
+	 * @return whether requests are repeated until the statement has ended
+	 */
+	default boolean isRepeatable() {
+		return true;
+	}
+
+	/**
 	 * Return what the current thread waits for on the connection. Called by the thread
 	 * that waits, when it is interrupted or its deadline passes.
 	 * @return the exchange with the server that is under way

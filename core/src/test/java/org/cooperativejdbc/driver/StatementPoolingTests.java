@@ -58,7 +58,7 @@ class StatementPoolingTests {
 	@ValueSource(booleans = { true, false })
 	void poolerInSessionMode(boolean autoCommit) throws SQLException, IOException {
 		try (PoolerProxy pooler = new PoolerProxy(this.database, false, UnaryOperator.identity())) {
-			assertThat(observe(pooler.url(), autoCommit)).isEqualTo(StatementPooling.NONE);
+			assertThat(observe(pooler.url(), autoCommit)).isEqualTo(StatementPooling.UNSEEN);
 		}
 	}
 

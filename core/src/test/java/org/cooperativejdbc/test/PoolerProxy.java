@@ -29,6 +29,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
@@ -45,7 +46,9 @@ public final class PoolerProxy implements AutoCloseable {
 
 	private static final int SSL_REQUEST = 80877103;
 
-	private static final int FAKE_PROCESS = 1;
+	private static final int CANCEL_REQUEST = 80877102;
+
+	private static final int FAKE_PROCESS = 0x7654_3210;
 
 	private final Properties server;
 
@@ -60,6 +63,8 @@ public final class PoolerProxy implements AutoCloseable {
 	private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
 	private final ReentrantLock backendLock = new ReentrantLock(true);
+
+	private final AtomicInteger cancels = new AtomicInteger();
 
 	private @Nullable Backend shared;
 
@@ -89,6 +94,13 @@ public final class PoolerProxy implements AutoCloseable {
 				+ this.listener.getLocalPort() + "/" + PGProperty.PG_DBNAME.getOrDefault(this.server);
 	}
 
+	/**
+	 * Return how many requests to cancel have come, none of which was passed on yet.
+	 */
+	public int cancels() {
+		return this.cancels.get();
+	}
+
 	private void accept() {
 		while (!this.listener.isClosed()) {
 			try {
@@ -111,6 +123,10 @@ public final class PoolerProxy implements AutoCloseable {
 			while (ByteBuffer.wrap(startup).getInt(4) == SSL_REQUEST) {
 				out.write('N');
 				startup = startup(in);
+			}
+			if (ByteBuffer.wrap(startup).getInt(4) == CANCEL_REQUEST) {
+				this.cancels.incrementAndGet();
+				return;
 			}
 			Backend backend = backend(startup, in, out);
 			relay(in, out, backend);

@@ -24,8 +24,7 @@ import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.spring.Check;
 
 /**
- * Looks for a pooler in transaction mode through which requests to cancel a statement
- * pass.
+ * Looks for a pooler through which requests to cancel a statement pass.
  *
  * @param pools the pools of the application
  */
@@ -35,8 +34,7 @@ record PoolerCancelCheck(ManagedPools pools) implements Check {
 	public List<Finding> findings() {
 		return this.pools.all()
 			.stream()
-			.filter((pool) -> pool.statementPooling() == StatementPooling.TRACKED
-					|| pool.statementPooling() == StatementPooling.BROKEN)
+			.filter((pool) -> pool.statementPooling() != null && pool.statementPooling() != StatementPooling.NONE)
 			.map((pool) -> new Finding("pooler-cancel",
 					pool.name() + ": requests to cancel a statement pass through a pooler such as PgBouncer",
 					"one that arrives late cancels what the backend executes by then, which may be another statement",

@@ -71,6 +71,7 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
 		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version(), this::isSet));
 		checks.add(new PoolSizeCheck(this.pools, instances()));
 		checks.add(new StatementPoolingCheck(this.pools));
+		checks.add(new CancelKeyCheck(this.pools));
 		if (this.properties.getInterrupt() == InterruptPolicy.CANCEL) {
 			checks.add(new PoolerCancelCheck(this.pools));
 		}
