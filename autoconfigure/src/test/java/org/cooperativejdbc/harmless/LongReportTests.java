@@ -150,8 +150,7 @@ class LongReportTests {
 			.properties("cooperative.jdbc.enabled=" + starter, "cooperative.jdbc.model=" + model,
 					"cooperative.jdbc.admission.enabled=true",
 					"spring.threads.virtual.enabled=" + !model.equals("platform"),
-					"spring.task.execution.pool.core-size=100",
-					"spring.datasource.hikari.connection-timeout=20000",
+					"spring.task.execution.pool.core-size=100", "spring.datasource.hikari.connection-timeout=20000",
 					"spring.datasource.hikari.maximum-pool-size=" + SIZE)
 			.properties((maxWait > 0) ? new String[] { "cooperative.jdbc.admission.max-wait=" + maxWait + "ms" }
 					: new String[0])
@@ -188,8 +187,7 @@ class LongReportTests {
 		}
 
 		void awaitPlacesTaken() {
-			await()
-				.until(() -> this.context.getBean(CooperativeDataSource.class).getPlacesTaken() == SIZE);
+			await().until(() -> this.context.getBean(CooperativeDataSource.class).getPlacesTaken() == SIZE);
 		}
 
 	}
