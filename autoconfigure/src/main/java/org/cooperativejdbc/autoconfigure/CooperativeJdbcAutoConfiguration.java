@@ -83,6 +83,10 @@ import org.springframework.web.reactive.config.WebFluxConfigurer;
 public final class CooperativeJdbcAutoConfiguration {
 
 	CooperativeJdbcAutoConfiguration(CooperativeJdbcProperties properties) {
+		check(properties);
+	}
+
+	private static void check(CooperativeJdbcProperties properties) {
 		Integer threads = properties.getEventLoop().getThreads();
 		if (threads != null && threads < 1) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
@@ -138,6 +142,7 @@ public final class CooperativeJdbcAutoConfiguration {
 		PoolInstaller cooperativeJdbcPools(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
 				CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
 				ManagedPools pools, Environment environment, BeanFactory beanFactory) {
+			check(properties);
 			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
 					environment, beanFactory);
 		}

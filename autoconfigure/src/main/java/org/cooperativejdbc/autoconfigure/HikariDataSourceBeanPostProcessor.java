@@ -29,11 +29,12 @@ import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.jdbc.autoconfigure.JndiDataSourceAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextAware;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -50,6 +51,8 @@ import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
  */
 class HikariDataSourceBeanPostProcessor
 		implements DestructionAwareBeanPostProcessor, PriorityOrdered, ApplicationContextAware {
+
+	private static final String INSTEAD_OF_JNDI = "Set 'spring.datasource.url' instead of 'spring.datasource.jndi-name'";
 
 	static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 3;
 
@@ -76,7 +79,9 @@ class HikariDataSourceBeanPostProcessor
 		}
 		if (bean instanceof DataSource dataSource && !(bean instanceof DelegatingDataSource)
 				&& !(bean instanceof AbstractRoutingDataSource) && !isProxyOfPool(dataSource)) {
-			this.installer.getObject().leave(beanName, "not a HikariCP pool", "Use HikariCP for the data source.");
+			this.installer.getObject()
+				.leave(beanName, "not a HikariCP pool",
+						isLookedUp(beanName) ? INSTEAD_OF_JNDI + "." : "Use HikariCP for the data source.");
 		}
 		return bean;
 	}
@@ -96,6 +101,10 @@ class HikariDataSourceBeanPostProcessor
 			return replacement;
 		}
 		PoolInstaller installer = this.installer.getObject();
+		if (isLookedUp(beanName)) {
+			keep(pool, beanName, "looked up in JNDI, where it belongs to others, and kept", INSTEAD_OF_JNDI);
+			return pool;
+		}
 		if (pool.isRunning() || pool.isClosed()) {
 			keep(pool, beanName, "started too early, socket factory not installed",
 					"Create the pool with 'new HikariDataSource()' and setters, or with DataSourceBuilder, "
@@ -153,13 +162,24 @@ class HikariDataSourceBeanPostProcessor
 	 * A bean whose definition has an empty destroy method is closed by the user.
 	 */
 	private boolean isClosedBySpring(String beanName) {
-		if (this.applicationContext instanceof ConfigurableApplicationContext context) {
-			ConfigurableListableBeanFactory beanFactory = context.getBeanFactory();
-			return !(beanFactory.containsBeanDefinition(beanName)
-					&& beanFactory.getMergedBeanDefinition(beanName) instanceof RootBeanDefinition definition
-					&& "".equals(definition.getDestroyMethodName()));
-		}
-		return true;
+		return !(definition(beanName) instanceof RootBeanDefinition definition
+				&& "".equals(definition.getDestroyMethodName()));
+	}
+
+	/**
+	 * Return whether Spring Boot has found the bean in JNDI. Others may use it, too, and
+	 * whoever has put it there closes it.
+	 */
+	private boolean isLookedUp(String beanName) {
+		BeanDefinition definition = definition(beanName);
+		return definition != null
+				&& JndiDataSourceAutoConfiguration.class.getName().equals(definition.getFactoryBeanName());
+	}
+
+	private @Nullable BeanDefinition definition(String beanName) {
+		return (this.applicationContext instanceof ConfigurableApplicationContext context
+				&& context.getBeanFactory().containsBeanDefinition(beanName))
+						? context.getBeanFactory().getMergedBeanDefinition(beanName) : null;
 	}
 
 	@Override

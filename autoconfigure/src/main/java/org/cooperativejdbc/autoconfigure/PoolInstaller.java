@@ -136,7 +136,7 @@ class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
 		String url = pool.getJdbcUrl();
 		if (pool.getDataSource() != null || !PostgresqlDriver.accepts(url, pool.getDataSourceClassName())) {
 			leave(name, product(pool) + " has no socket factory to install",
-					"Use PostgreSQL with 'spring.datasource.url', or remove 'cooperative.jdbc.required'.");
+					"Use PostgreSQL for the data source '" + name + "', or remove 'cooperative.jdbc.required'.");
 			return false;
 		}
 		String configured = PostgresqlDriver.configured(url, pool.getDataSourceProperties(),

@@ -23,7 +23,8 @@ import java.util.Arrays;
  * intervals between two that were handed to a waiting thread. Intervals in which nobody
  * waited tell how many were asked for and not how many could be served, so they do not
  * count. An interval longer than a thread may wait is a pause, such as that of a long
- * report, which says nothing about what comes after it: the mean begins anew.
+ * report or one in which nobody waits, which says nothing about what comes after it: the
+ * mean begins anew.
  * <p>
  * Must be called with the lock of the queue.
  */
@@ -62,6 +63,9 @@ final class ReturnRate {
 	 * Note that a thread begins to wait where none has waited before.
 	 */
 	void queued(long now) {
+		if (now - this.last >= this.pause) {
+			forget();
+		}
 		this.last = now;
 		this.following = false;
 	}
@@ -72,9 +76,7 @@ final class ReturnRate {
 	void handedOver(long now) {
 		long interval = now - this.last;
 		if (interval >= this.pause) {
-			Arrays.fill(this.intervals, 0);
-			this.count = 0;
-			this.sum = 0;
+			forget();
 		}
 		else if (this.following) {
 			this.sum += interval - this.intervals[this.next];
@@ -84,6 +86,12 @@ final class ReturnRate {
 		}
 		this.last = now;
 		this.following = true;
+	}
+
+	private void forget() {
+		Arrays.fill(this.intervals, 0);
+		this.count = 0;
+		this.sum = 0;
 	}
 
 	/**

@@ -59,6 +59,15 @@ class ReturnRateTests {
 		assertThat(interval()).isEqualTo(10);
 	}
 
+	@Test
+	void pauseInWhichNobodyWaitedSaysNothingAboutWhatComesAfterIt() {
+		this.rate.queued(this.now);
+		handOver(20, 100);
+		this.now += 500 * MILLI;
+		this.rate.queued(this.now);
+		assertThat(interval()).isZero();
+	}
+
 	/**
 	 * Reports hold all connections for 15 seconds, then short lookups go on.
 	 */
