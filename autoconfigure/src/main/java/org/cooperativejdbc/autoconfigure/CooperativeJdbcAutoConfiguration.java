@@ -26,6 +26,7 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
@@ -65,6 +66,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -135,11 +137,21 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
-		PoolInstaller cooperativeJdbcPools(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
+		PoolInstaller cooperativeJdbcPoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
 				CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
 				ManagedPools pools, Environment environment, BeanFactory beanFactory) {
 			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
 					environment, beanFactory);
+		}
+
+		/**
+		 * Exists when somebody has asked for it, which tells what pools the application
+		 * creates itself.
+		 */
+		@Bean
+		@Lazy
+		CooperativePools cooperativeJdbcPools(PoolInstaller installer) {
+			return (name, config) -> installer.install(name, config, false);
 		}
 
 		@Bean

@@ -35,7 +35,6 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.CooperativeDataSource;
-import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.HikariTuning;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
@@ -56,7 +55,7 @@ import org.springframework.core.env.Environment;
  * Makes pools cooperative: each gets a queue, and the socket factory where its driver has
  * one.
  */
-class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
+class PoolInstaller implements SmartInitializingSingleton {
 
 	private final CooperativeJdbc cooperativeJdbc;
 
@@ -91,11 +90,6 @@ class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
 		this.pools = pools;
 		this.closeTimeout = environment.getProperty("spring.lifecycle.timeout-per-shutdown-phase", Duration.class,
 				Duration.ofSeconds(30));
-	}
-
-	@Override
-	public HikariDataSource create(String name, HikariConfig config) {
-		return install(name, config, false);
 	}
 
 	/**

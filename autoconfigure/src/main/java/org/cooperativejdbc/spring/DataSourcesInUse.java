@@ -16,9 +16,11 @@
 
 package org.cooperativejdbc.spring;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,7 +35,12 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.ManagedPools;
+import org.hibernate.engine.jdbc.connections.spi.AbstractDataSourceBasedMultiTenantConnectionProviderImpl;
+import org.hibernate.engine.jdbc.connections.spi.AbstractMultiTenantConnectionProvider;
+import org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -43,6 +50,7 @@ import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.support.JdbcAccessor;
+import org.springframework.orm.jpa.AbstractEntityManagerFactoryBean;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.hibernate.HibernateTransactionManager;
@@ -94,6 +102,7 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 			logger.debug("Unable to look at the data sources in use", ex);
 			return;
 		}
+		unknownTenants().forEach(this.found);
 		pools.forEach((pool, user) -> this.found.accept(new Finding("uncooperative-data-source",
 				"'" + user + "' uses the pool '" + pool.getPoolName() + "', which is not cooperative",
 				"nothing was installed in it, because it is no bean that Spring created before it started",
@@ -114,6 +123,36 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		}
 		singletons.of(JdbcAccessor.class).forEach((name, accessor) -> put(used, name, accessor.getDataSource()));
 		return used;
+	}
+
+	/**
+	 * Hibernate asks a provider of the application for the connections of a tenant, which
+	 * may create a pool then. So look whether it could create cooperative ones: whether
+	 * somebody has asked for what makes them, or there are several.
+	 */
+	private List<Finding> unknownTenants() {
+		List<Finding> unknown = new ArrayList<>();
+		try {
+			Singletons singletons = new Singletons(this.beanFactory);
+			if (isHibernatePresent() && this.pools.all().size() == 1
+					&& singletons.of(CooperativePools.class).isEmpty()) {
+				Hibernate.tenants(singletons)
+					.forEach((name, provider) -> unknown.add(new Finding("uncooperative-data-source",
+							"'" + name + "' takes the connections of tenants from " + provider.getName()
+									+ ", whose pools are not known to be cooperative",
+							"nothing is installed in pools that are no beans",
+							"Make the pools of tenants with the bean of type " + CooperativePools.class.getName())));
+			}
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Unable to look at the data sources of tenants", ex);
+		}
+		return unknown;
+	}
+
+	private static boolean isHibernatePresent() {
+		return isPresent("org.springframework.orm.jpa.EntityManagerFactoryInfo")
+				&& isPresent("jakarta.persistence.EntityManagerFactory") && isPresent("org.hibernate.SessionFactory");
 	}
 
 	private static boolean isPresent(String className) {
@@ -183,6 +222,26 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		static void add(Map<String, DataSource> used, Singletons singletons) {
 			singletons.of(HibernateTransactionManager.class)
 				.forEach((name, manager) -> put(used, name, manager.getDataSource()));
+		}
+
+		/**
+		 * Return the classes of the providers that select a pool by its tenant. A factory
+		 * that is built in the background is left alone.
+		 */
+		static Map<String, Class<?>> tenants(Singletons singletons) {
+			Map<String, Class<?>> tenants = new LinkedHashMap<>();
+			singletons.of(AbstractEntityManagerFactoryBean.class).forEach((name, factory) -> {
+				if (factory.getBootstrapExecutor() == null
+						&& factory.getNativeEntityManagerFactory() instanceof SessionFactoryImplementor sessions
+						&& sessions.getSessionFactoryOptions().isMultiTenancyEnabled()) {
+					Object provider = sessions.getServiceRegistry().getService(MultiTenantConnectionProvider.class);
+					if (provider instanceof AbstractDataSourceBasedMultiTenantConnectionProviderImpl
+							|| provider instanceof AbstractMultiTenantConnectionProvider) {
+						tenants.put(BeanFactoryUtils.transformedBeanName(name), provider.getClass());
+					}
+				}
+			});
+			return tenants;
 		}
 
 	}
