@@ -71,6 +71,7 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.util.Assert;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
@@ -151,7 +152,11 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Bean
 		@Lazy
 		CooperativePools cooperativeJdbcPools(PoolInstaller installer) {
-			return (name, config) -> installer.install(name, config, false);
+			return (name, config) -> {
+				Assert.hasText(name, "'name' must not be empty");
+				Assert.notNull(config, "'config' must not be null");
+				return installer.install(name, config, false);
+			};
 		}
 
 		@Bean

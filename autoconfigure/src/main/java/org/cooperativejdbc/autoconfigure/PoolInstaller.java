@@ -16,11 +16,13 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import java.lang.reflect.Field;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +52,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Makes pools cooperative: each gets a queue, and the socket factory where its driver has
@@ -97,8 +100,7 @@ class PoolInstaller implements SmartInitializingSingleton {
 	 * @param sizeUnset whether its maximum size is known to be unset
 	 */
 	CooperativeDataSource install(String name, HikariConfig config, boolean sizeUnset) {
-		HikariDataSource copy = new HikariDataSource();
-		config.copyStateTo(copy);
+		HikariDataSource copy = copy(config);
 		boolean postgresql = installSockets(name, copy);
 		Function<Connection, @Nullable DriverSocket> sockets = postgresql ? PostgresqlDriver::socket
 				: (connection) -> null;
@@ -114,6 +116,21 @@ class PoolInstaller implements SmartInitializingSingleton {
 			this.pools.add(name, pool, sizeUnset);
 		}
 		return pool;
+	}
+
+	/**
+	 * HikariCP's copy shares its connection properties with the original, which others
+	 * may be made of.
+	 */
+	private static HikariDataSource copy(HikariConfig config) {
+		HikariDataSource copy = new HikariDataSource();
+		config.copyStateTo(copy);
+		Field properties = ReflectionUtils.findField(HikariConfig.class, "dataSourceProperties", Properties.class);
+		if (properties != null) {
+			ReflectionUtils.makeAccessible(properties);
+			ReflectionUtils.setField(properties, copy, config.getDataSourceProperties().clone());
+		}
+		return copy;
 	}
 
 	/**

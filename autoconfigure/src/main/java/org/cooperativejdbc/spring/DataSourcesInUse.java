@@ -43,6 +43,8 @@ import org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.target.AbstractBeanFactoryBasedTargetSource;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -166,7 +168,7 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 	}
 
 	private static void add(Map<HikariDataSource, String> pools, @Nullable DataSource dataSource, String user) {
-		if (dataSource == null) {
+		if (dataSource == null || isProxyOfScope(dataSource)) {
 			return;
 		}
 		AbstractRoutingDataSource router = DataSourceUnwrapper.unwrap(dataSource, AbstractRoutingDataSource.class);
@@ -181,6 +183,15 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 				&& !(pool instanceof CooperativeDataSource)) {
 			pools.putIfAbsent(pool, user);
 		}
+	}
+
+	/**
+	 * Return whether it stands for a bean that may be another one each time, which Spring
+	 * creates.
+	 */
+	private static boolean isProxyOfScope(DataSource dataSource) {
+		return dataSource instanceof Advised advised
+				&& advised.getTargetSource() instanceof AbstractBeanFactoryBasedTargetSource;
 	}
 
 	private static @Nullable HikariDataSource pool(DataSource dataSource) {
