@@ -138,9 +138,10 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
-		PoolInstaller cooperativeJdbcPoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
-				CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
-				ManagedPools pools, Environment environment, BeanFactory beanFactory) {
+		PoolInstaller cooperativeJdbcPoolInstaller(CooperativeJdbc cooperativeJdbc,
+				CooperativeJdbcProperties properties, CooperativeSockets sockets, EventLoopGuard eventLoopGuard,
+				ObjectProvider<HoldTimes> holdTimes, ManagedPools pools, Environment environment,
+				BeanFactory beanFactory) {
 			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
 					environment, beanFactory);
 		}

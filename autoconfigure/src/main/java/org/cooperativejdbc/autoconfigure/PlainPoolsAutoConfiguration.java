@@ -38,7 +38,7 @@ import org.springframework.context.annotation.Bean;
 public final class PlainPoolsAutoConfiguration {
 
 	@Bean
-	CooperativePools plainPools() {
+	CooperativePools cooperativeJdbcPlainPools() {
 		return (name, config) -> {
 			HikariDataSource pool = new HikariDataSource();
 			config.copyStateTo(pool);

@@ -70,8 +70,8 @@ class CooperativePoolsTests {
 					assertThat(config.getDataSourceProperties()).isEmpty();
 					assertThat(select(pool)).isOne();
 					assertThat(((CooperativeDataSource) pool).getPlacesTaken()).isZero();
-					assertThat(context.getBean(CooperativeJdbc.class).dataSources())
-						.containsEntry("tenant", "PostgreSQL socket factory installed");
+					assertThat(context.getBean(CooperativeJdbc.class).dataSources()).containsEntry("tenant",
+							"PostgreSQL socket factory installed");
 				}
 			});
 	}
@@ -85,7 +85,8 @@ class CooperativePoolsTests {
 					HikariDataSource other = pools.create("other", config)) {
 				assertThat(select(one) + select(other)).isEqualTo(2);
 				assertThat(context.getBean(CooperativeJdbc.class).dataSources()).hasSize(2)
-					.allSatisfy((name, outcome) -> assertThat(outcome).isEqualTo("PostgreSQL socket factory installed"));
+					.allSatisfy(
+							(name, outcome) -> assertThat(outcome).isEqualTo("PostgreSQL socket factory installed"));
 				assertThat(context.getBean(CooperativeJdbc.class).findings()).isEmpty();
 			}
 		});

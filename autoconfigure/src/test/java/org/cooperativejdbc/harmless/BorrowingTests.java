@@ -69,8 +69,8 @@ class BorrowingTests {
 	private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(6);
 
 	/**
-	 * Whoever commits still holds its connection when the listener asks for
-	 * another one. At worst it is refused at once, which Spring logs.
+	 * Whoever commits still holds its connection when the listener asks for another one.
+	 * At worst it is refused at once, which Spring logs.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "virtual, 2, 2, 1", "event-loop, 2, 2, 1", "virtual, 4, 40, 5", "event-loop, 4, 40, 5" })

@@ -123,7 +123,8 @@ class OpenInViewTests {
 		}
 
 		private Object backend() {
-			return this.entityManager.createNativeQuery("select pg_backend_pid() from pg_sleep(0.01)").getSingleResult();
+			return this.entityManager.createNativeQuery("select pg_backend_pid() from pg_sleep(0.01)")
+				.getSingleResult();
 		}
 
 	}

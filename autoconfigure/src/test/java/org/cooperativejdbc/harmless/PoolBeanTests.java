@@ -82,8 +82,8 @@ class PoolBeanTests {
 			assertThat(select(context, jdbc, 4)).isEqualTo(4);
 			second = scope.pool();
 			assertThat(second).isNotSameAs(first);
-			assertThat(List.of(first, second)).allSatisfy(
-					(pool) -> assertThat(pool instanceof CooperativeDataSource).isEqualTo(starter));
+			assertThat(List.of(first, second))
+				.allSatisfy((pool) -> assertThat(pool instanceof CooperativeDataSource).isEqualTo(starter));
 			assertThat(second.isClosed()).isFalse();
 			assertNoFinding(context, starter);
 			scope.refresh();
@@ -127,10 +127,10 @@ class PoolBeanTests {
 
 	@Test
 	void classOfTheUserFailsStartupWhereCooperativePoolsAreRequired() {
-		assertThatException()
-			.isThrownBy(() -> start(true, "virtual", Subclass.class, "cooperative.jdbc.required=true"))
+		assertThatException().isThrownBy(() -> start(true, "virtual", Subclass.class, "cooperative.jdbc.required=true"))
 			.havingRootCause()
-			.withMessageContaining("'dataSource' is not cooperative: pool of the class " + CountingPool.class.getName());
+			.withMessageContaining(
+					"'dataSource' is not cooperative: pool of the class " + CountingPool.class.getName());
 	}
 
 	@ParameterizedTest
@@ -162,8 +162,8 @@ class PoolBeanTests {
 		try (ConfigurableApplicationContext parent = (ConfigurableApplicationContext) child.getParent()) {
 			HikariDataSource ofChild = child.getBean("other", HikariDataSource.class);
 			ofParent = parent.getBean("dataSource", HikariDataSource.class);
-			assertThat(List.of(ofParent, ofChild)).allSatisfy(
-					(pool) -> assertThat(pool instanceof CooperativeDataSource).isEqualTo(starter));
+			assertThat(List.of(ofParent, ofChild))
+				.allSatisfy((pool) -> assertThat(pool instanceof CooperativeDataSource).isEqualTo(starter));
 			assertThat(select(child, new JdbcTemplate(ofChild), 4)).isEqualTo(4);
 			assertThat(select(child, new JdbcTemplate(ofParent), 4)).isEqualTo(4);
 			child.close();
