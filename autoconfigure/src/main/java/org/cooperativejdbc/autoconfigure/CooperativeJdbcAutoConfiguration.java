@@ -26,6 +26,7 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
@@ -65,10 +66,12 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.util.Assert;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
@@ -139,12 +142,27 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
-		PoolInstaller cooperativeJdbcPools(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
-				CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
-				ManagedPools pools, Environment environment, BeanFactory beanFactory) {
+		PoolInstaller cooperativeJdbcPoolInstaller(CooperativeJdbc cooperativeJdbc,
+				CooperativeJdbcProperties properties, CooperativeSockets sockets, EventLoopGuard eventLoopGuard,
+				ObjectProvider<HoldTimes> holdTimes, ManagedPools pools, Environment environment,
+				BeanFactory beanFactory) {
 			check(properties);
 			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
 					environment, beanFactory);
+		}
+
+		/**
+		 * Exists when somebody has asked for it, which tells what pools the application
+		 * creates itself.
+		 */
+		@Bean
+		@Lazy
+		CooperativePools cooperativeJdbcPools(PoolInstaller installer) {
+			return (name, config) -> {
+				Assert.hasText(name, "'name' must not be empty");
+				Assert.notNull(config, "'config' must not be null");
+				return installer.install(name, config, false);
+			};
 		}
 
 		@Bean

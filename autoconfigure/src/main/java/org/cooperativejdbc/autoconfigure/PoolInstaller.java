@@ -16,11 +16,13 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import java.lang.reflect.Field;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +37,6 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.CooperativeDataSource;
-import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.HikariTuning;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
@@ -51,12 +52,13 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Makes pools cooperative: each gets a queue, and the socket factory where its driver has
  * one.
  */
-class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
+class PoolInstaller implements SmartInitializingSingleton {
 
 	private final CooperativeJdbc cooperativeJdbc;
 
@@ -93,18 +95,12 @@ class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
 				Duration.ofSeconds(30));
 	}
 
-	@Override
-	public HikariDataSource create(String name, HikariConfig config) {
-		return install(name, config, false);
-	}
-
 	/**
 	 * Create a cooperative pool with the settings of another one that has not started.
 	 * @param sizeUnset whether its maximum size is known to be unset
 	 */
 	CooperativeDataSource install(String name, HikariConfig config, boolean sizeUnset) {
-		HikariDataSource copy = new HikariDataSource();
-		config.copyStateTo(copy);
+		HikariDataSource copy = copy(config);
 		boolean postgresql = installSockets(name, copy);
 		Function<Connection, @Nullable DriverSocket> sockets = postgresql ? PostgresqlDriver::socket
 				: (connection) -> null;
@@ -120,6 +116,21 @@ class PoolInstaller implements CooperativePools, SmartInitializingSingleton {
 			this.pools.add(name, pool, sizeUnset);
 		}
 		return pool;
+	}
+
+	/**
+	 * HikariCP's copy shares its connection properties with the original, which others
+	 * may be made of.
+	 */
+	private static HikariDataSource copy(HikariConfig config) {
+		HikariDataSource copy = new HikariDataSource();
+		config.copyStateTo(copy);
+		Field properties = ReflectionUtils.findField(HikariConfig.class, "dataSourceProperties", Properties.class);
+		if (properties != null) {
+			ReflectionUtils.makeAccessible(properties);
+			ReflectionUtils.setField(properties, copy, config.getDataSourceProperties().clone());
+		}
+		return copy;
 	}
 
 	/**

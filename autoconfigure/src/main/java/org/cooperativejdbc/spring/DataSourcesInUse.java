@@ -16,9 +16,11 @@
 
 package org.cooperativejdbc.spring;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,9 +35,16 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.ManagedPools;
+import org.hibernate.engine.jdbc.connections.spi.AbstractDataSourceBasedMultiTenantConnectionProviderImpl;
+import org.hibernate.engine.jdbc.connections.spi.AbstractMultiTenantConnectionProvider;
+import org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.target.AbstractBeanFactoryBasedTargetSource;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -43,6 +52,7 @@ import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.support.JdbcAccessor;
+import org.springframework.orm.jpa.AbstractEntityManagerFactoryBean;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.hibernate.HibernateTransactionManager;
@@ -94,6 +104,7 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 			logger.debug("Unable to look at the data sources in use", ex);
 			return;
 		}
+		unknownTenants().forEach(this.found);
 		pools.forEach((pool, user) -> this.found.accept(new Finding("uncooperative-data-source",
 				"'" + user + "' uses the pool '" + pool.getPoolName() + "', which is not cooperative",
 				"nothing was installed in it, because it is no bean that Spring created before it started",
@@ -116,6 +127,36 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		return used;
 	}
 
+	/**
+	 * Hibernate asks a provider of the application for the connections of a tenant, which
+	 * may create a pool then. So look whether it could create cooperative ones: whether
+	 * somebody has asked for what makes them, or there are several.
+	 */
+	private List<Finding> unknownTenants() {
+		List<Finding> unknown = new ArrayList<>();
+		try {
+			Singletons singletons = new Singletons(this.beanFactory);
+			if (isHibernatePresent() && this.pools.all().size() == 1
+					&& singletons.of(CooperativePools.class).isEmpty()) {
+				Hibernate.tenants(singletons)
+					.forEach((name, provider) -> unknown.add(new Finding("uncooperative-data-source",
+							"'" + name + "' takes the connections of tenants from " + provider.getName()
+									+ ", whose pools are not known to be cooperative",
+							"nothing is installed in pools that are no beans",
+							"Make the pools of tenants with the bean of type " + CooperativePools.class.getName())));
+			}
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Unable to look at the data sources of tenants", ex);
+		}
+		return unknown;
+	}
+
+	private static boolean isHibernatePresent() {
+		return isPresent("org.springframework.orm.jpa.EntityManagerFactoryInfo")
+				&& isPresent("jakarta.persistence.EntityManagerFactory") && isPresent("org.hibernate.SessionFactory");
+	}
+
 	private static boolean isPresent(String className) {
 		return ClassUtils.isPresent(className, DataSourcesInUse.class.getClassLoader());
 	}
@@ -127,7 +168,7 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 	}
 
 	private static void add(Map<HikariDataSource, String> pools, @Nullable DataSource dataSource, String user) {
-		if (dataSource == null) {
+		if (dataSource == null || isProxyOfScope(dataSource)) {
 			return;
 		}
 		AbstractRoutingDataSource router = DataSourceUnwrapper.unwrap(dataSource, AbstractRoutingDataSource.class);
@@ -142,6 +183,15 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 				&& !(pool instanceof CooperativeDataSource)) {
 			pools.putIfAbsent(pool, user);
 		}
+	}
+
+	/**
+	 * Return whether it stands for a bean that may be another one each time, which Spring
+	 * creates.
+	 */
+	private static boolean isProxyOfScope(DataSource dataSource) {
+		return dataSource instanceof Advised advised
+				&& advised.getTargetSource() instanceof AbstractBeanFactoryBasedTargetSource;
 	}
 
 	private static @Nullable HikariDataSource pool(DataSource dataSource) {
@@ -183,6 +233,26 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		static void add(Map<String, DataSource> used, Singletons singletons) {
 			singletons.of(HibernateTransactionManager.class)
 				.forEach((name, manager) -> put(used, name, manager.getDataSource()));
+		}
+
+		/**
+		 * Return the classes of the providers that select a pool by its tenant. A factory
+		 * that is built in the background is left alone.
+		 */
+		static Map<String, Class<?>> tenants(Singletons singletons) {
+			Map<String, Class<?>> tenants = new LinkedHashMap<>();
+			singletons.of(AbstractEntityManagerFactoryBean.class).forEach((name, factory) -> {
+				if (factory.getBootstrapExecutor() == null
+						&& factory.getNativeEntityManagerFactory() instanceof SessionFactoryImplementor sessions
+						&& sessions.getSessionFactoryOptions().isMultiTenancyEnabled()) {
+					Object provider = sessions.getServiceRegistry().getService(MultiTenantConnectionProvider.class);
+					if (provider instanceof AbstractDataSourceBasedMultiTenantConnectionProviderImpl
+							|| provider instanceof AbstractMultiTenantConnectionProvider) {
+						tenants.put(BeanFactoryUtils.transformedBeanName(name), provider.getClass());
+					}
+				}
+			});
+			return tenants;
 		}
 
 	}

@@ -32,6 +32,7 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.test.TestDatabase;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,9 +66,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class BorrowingTests {
 
+	private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(6);
+
 	/**
-	 * Case 1: whoever commits still holds its connection when the listener asks for
-	 * another one. At worst it is refused at once, which Spring logs.
+	 * Whoever commits still holds its connection when the listener asks for another one.
+	 * At worst it is refused at once, which Spring logs.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "virtual, 2, 2, 1", "event-loop, 2, 2, 1", "virtual, 4, 40, 5", "event-loop, 4, 40, 5" })
@@ -75,16 +78,14 @@ class BorrowingTests {
 			CapturedOutput output) {
 		run(true, model, Orders.class, (context) -> {
 			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
-			jdbc.execute("drop table if exists orders, audits");
-			jdbc.execute("create table orders (id int)");
-			jdbc.execute("create table audits (id int)");
+			createTables(jdbc);
 			Orders orders = context.getBean(Orders.class);
 			orders.barrier = (clients == size) ? new CyclicBarrier(clients) : null;
 			long began = System.nanoTime();
 			List<CompletableFuture<Integer>> placed = inThreads(context, clients, () -> place(orders, calls));
 			assertThat(placed).allSatisfy((each) -> assertThat(each.join()).isEqualTo(calls));
 			Duration took = Duration.ofNanos(System.nanoTime() - began);
-			assertThat(took).isLessThan(Duration.ofSeconds(20));
+			assertThat(took).isLessThan((clients == size) ? CONNECTION_TIMEOUT.dividedBy(2) : Duration.ofSeconds(20));
 			assertThat(count(jdbc, "orders")).isEqualTo(clients * calls);
 			int total = clients * calls;
 			assertThat(count(jdbc, "audits")).isBetween(total - Math.max(1, total / 20), total);
@@ -93,7 +94,32 @@ class BorrowingTests {
 						+ Audits.class.getName() + "#placed, called from " + Orders.class.getName() + "#place");
 			}
 			assertThat(context.getBean(CooperativeDataSource.class).getPlacesTaken()).isZero();
-		}, "spring.datasource.hikari.maximum-pool-size=" + size);
+		}, "spring.datasource.hikari.maximum-pool-size=" + size,
+				"spring.datasource.hikari.connection-timeout=" + CONNECTION_TIMEOUT.toMillis());
+	}
+
+	/**
+	 * The control: all connections are held by those who wait, until the timeout.
+	 */
+	@Test
+	void listenersThatHoldAllConnectionsFailByTheTimeoutWithoutTheStarter(CapturedOutput output) {
+		run(false, "virtual", Orders.class, (context) -> {
+			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+			createTables(jdbc);
+			Orders orders = context.getBean(Orders.class);
+			orders.barrier = new CyclicBarrier(2);
+			List<CompletableFuture<Integer>> placed = inThreads(context, 2, () -> place(orders, 1));
+			assertThat(placed).allSatisfy((each) -> assertThat(each.join()).isOne());
+			assertThat(count(jdbc, "orders")).isEqualTo(2);
+			assertThat(count(jdbc, "audits")).isLessThan(2);
+			assertThat(output).contains("request timed out after");
+		}, "spring.datasource.hikari.maximum-pool-size=2", "spring.datasource.hikari.connection-timeout=1000");
+	}
+
+	private static void createTables(JdbcTemplate jdbc) {
+		jdbc.execute("drop table if exists orders, audits");
+		jdbc.execute("create table orders (id int)");
+		jdbc.execute("create table audits (id int)");
 	}
 
 	private static int place(Orders orders, int calls) {

@@ -21,7 +21,9 @@ import com.zaxxer.hikari.HikariDataSource;
 
 /**
  * Makes connection pools cooperative that an application creates itself, such as those of
- * tenants that are no beans. May be used by any thread.
+ * tenants that are no beans. In the model {@link org.cooperativejdbc.ConcurrencyModel
+ * platform} and when everything is switched off they are HikariCP's own. May be used by
+ * any thread.
  *
  * @since 0.1.0
  */
