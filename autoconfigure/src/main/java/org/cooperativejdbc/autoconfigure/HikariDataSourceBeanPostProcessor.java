@@ -78,20 +78,33 @@ class HikariDataSourceBeanPostProcessor
 			return (bean instanceof CooperativeDataSource) ? bean : process(pool, beanName);
 		}
 		if (bean instanceof DataSource dataSource && !(bean instanceof DelegatingDataSource)
-				&& !(bean instanceof AbstractRoutingDataSource) && !isProxyOfPool(dataSource)) {
-			this.installer.getObject()
-				.leave(beanName, "not a HikariCP pool",
-						isLookedUp(beanName) ? INSTEAD_OF_JNDI + "." : "Use HikariCP for the data source.");
+				&& !(bean instanceof AbstractRoutingDataSource)) {
+			process(dataSource, beanName);
 		}
 		return bean;
 	}
 
-	private static boolean isProxyOfPool(DataSource dataSource) {
+	private void process(DataSource dataSource, String beanName) {
+		HikariDataSource pool = proxiedPool(dataSource);
+		if (pool == null) {
+			this.installer.getObject()
+				.leave(beanName, "not a HikariCP pool",
+						isLookedUp(beanName) ? INSTEAD_OF_JNDI + "." : "Use HikariCP for the data source.");
+		}
+		else if (!(pool instanceof CooperativeDataSource)) {
+			keep(pool, beanName,
+					"a " + dataSource.getClass().getName() + " around the pool '" + pool.getPoolName()
+							+ "', which is no bean",
+					"Define the pool as a bean of type HikariDataSource, and the one around it as another");
+		}
+	}
+
+	private static @Nullable HikariDataSource proxiedPool(DataSource dataSource) {
 		try {
-			return dataSource.isWrapperFor(CooperativeDataSource.class);
+			return dataSource.isWrapperFor(HikariDataSource.class) ? dataSource.unwrap(HikariDataSource.class) : null;
 		}
 		catch (SQLException | RuntimeException | LinkageError ex) {
-			return false;
+			return null;
 		}
 	}
 
