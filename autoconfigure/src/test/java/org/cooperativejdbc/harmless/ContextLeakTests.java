@@ -87,8 +87,7 @@ class ContextLeakTests {
 	@ValueSource(strings = { "virtual", "event-loop" })
 	void childThatIsClosedLeavesThePoolToItsParent(String model) {
 		try (ConfigurableApplicationContext parent = open(model)) {
-			try (ConfigurableApplicationContext child = application(model).parent(parent)
-				.run()) {
+			try (ConfigurableApplicationContext child = application(model).parent(parent).run()) {
 				assertThat(child.getBean(CooperativeDataSource.class))
 					.isSameAs(parent.getBean(CooperativeDataSource.class));
 				use(child);
