@@ -153,6 +153,7 @@ class CooperativePoolsTests {
 	}
 
 	@Test
+	@SuppressWarnings("NullAway") // what the compiler of others does not keep them from
 	void nothingIsMadeOfNothing() {
 		run((pools) -> {
 			assertThatIllegalArgumentException().isThrownBy(() -> pools.create("tenant", null));

@@ -111,7 +111,8 @@ class BatchPartitionTests {
 	 */
 	@Test
 	void withoutTheStarterTheyWaitForTheTimeoutOfThePool() {
-		run(false, "virtual", SIZE, (execution) -> assertThat(execution.getStatus()).isNotEqualTo(BatchStatus.COMPLETED),
+		run(false, "virtual", SIZE,
+				(execution) -> assertThat(execution.getStatus()).isNotEqualTo(BatchStatus.COMPLETED),
 				"spring.datasource.hikari.connection-timeout=1000");
 	}
 
