@@ -33,8 +33,11 @@ import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
 
+import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
+import com.arjuna.ats.internal.arjuna.objectstore.VolatileStore;
 import com.arjuna.ats.jta.TransactionManager;
 import com.arjuna.ats.jta.UserTransaction;
+import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import com.zaxxer.hikari.HikariDataSource;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -369,10 +372,12 @@ class TransactionManagerTests {
 
 		/**
 		 * The pool knows nothing of JTA: Spring keeps the connection until the
-		 * transaction ends.
+		 * transaction ends. There is nothing to recover either, so no log on disk.
 		 */
 		@Bean
 		JtaTransactionManager jta() {
+			BeanPopulator.getDefaultInstance(ObjectStoreEnvironmentBean.class)
+				.setObjectStoreType(VolatileStore.class.getName());
 			return new JtaTransactionManager(UserTransaction.userTransaction(),
 					TransactionManager.transactionManager());
 		}
