@@ -55,6 +55,8 @@ public final class CooperativeDataSource extends HikariDataSource {
 
 	private final ThreadLocal<@Nullable Boolean> starting = new ThreadLocal<>();
 
+	private final HandOverWatch handOverWatch = new HandOverWatch();
+
 	private final FailedConnections failedConnections = new FailedConnections(this::checkIdle);
 
 	/**
@@ -210,6 +212,7 @@ public final class CooperativeDataSource extends HikariDataSource {
 	 */
 	private void returned() {
 		DriverSocket.forgetAnsweredInterrupt();
+		this.handOverWatch.returning(pool());
 		this.queue.borrows().closedByCurrentThread();
 	}
 

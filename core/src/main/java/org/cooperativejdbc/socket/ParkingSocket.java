@@ -305,7 +305,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 			boolean measured = ParkingSocket.this.reads.begin(start);
 			ParkingSocket.this.lastActivity = start;
 			try {
-				return new Read(bytes, offset, length, start).perform();
+				return readPatiently(bytes, offset, length, start);
 			}
 			finally {
 				long now = System.nanoTime();
@@ -316,131 +316,96 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 			}
 		}
 
-		private int readOnce(byte[] bytes, int offset, int length) throws IOException {
-			return super.read(bytes, offset, length);
+		/**
+		 * Read for the driver: as often as interrupts and deadlines make it necessary.
+		 */
+		private int readPatiently(byte[] bytes, int offset, int length, long start) throws IOException {
+			ParkingSocket.this.answered.forgetIfCleared();
+			int timeout = ParkingSocket.this.readTimeout;
+			Patience patience = null;
+			try {
+				if (isLate() && available() == 0) {
+					patience = newPatience();
+				}
+				while (true) {
+					limitNextRead(patience, timeout, start);
+					try {
+						return readUnlessInterrupted(bytes, offset, length);
+					}
+					catch (SocketTimeoutException ex) {
+						if (timeoutLeft(timeout, start) <= 0) {
+							throw ex;
+						}
+					}
+					if (patience == null) {
+						patience = newPatience();
+					}
+				}
+			}
+			finally {
+				restoreReadTimeout();
+				if (patience != null) {
+					end(patience);
+				}
+			}
+		}
+
+		private static boolean isLate() {
+			Deadline deadline = Deadline.current();
+			return deadline != null && deadline.leftNanos() <= 0;
+		}
+
+		private Patience newPatience() {
+			return new Patience(ParkingSocket.this.settings, ParkingSocket.this.answered, ParkingSocket.this.canceller);
+		}
+
+		private void limitNextRead(@Nullable Patience patience, int timeout, long start) throws IOException {
+			long left;
+			if (patience != null) {
+				left = Math.min(patienceLeft(patience), timeoutLeft(timeout, start));
+				if (left <= 0) {
+					throw new SocketTimeoutException("Read timed out");
+				}
+			}
+			else {
+				Deadline deadline = Deadline.current();
+				left = (deadline != null) ? Math.max(1, deadline.leftNanos()) : WaitStrategy.NO_TIMEOUT;
+			}
+			if (isEarlier(left, timeout)) {
+				replaceReadTimeout(millis(left));
+			}
+			else {
+				restoreReadTimeout();
+			}
+		}
+
+		private static long timeoutLeft(int timeout, long start) {
+			return (timeout > 0) ? TimeUnit.MILLISECONDS.toNanos(timeout) - (System.nanoTime() - start)
+					: WaitStrategy.NO_TIMEOUT;
 		}
 
 		/**
-		 * One read of the driver: as many of the JDK's as interrupts and deadlines make
-		 * of it.
+		 * Read, or throw a {@link SocketTimeoutException} also when an interrupt ended
+		 * the read.
 		 */
-		private final class Read {
-
-			private final byte[] bytes;
-
-			private final int offset;
-
-			private final int length;
-
-			private final long start;
-
-			private final int timeout = ParkingSocket.this.readTimeout;
-
-			private final boolean survivesInterrupts = survivesInterrupts();
-
-			private @Nullable Patience patience;
-
-			Read(byte[] bytes, int offset, int length, long start) {
-				this.bytes = bytes;
-				this.offset = offset;
-				this.length = length;
-				this.start = start;
+		private int readUnlessInterrupted(byte[] bytes, int offset, int length) throws IOException {
+			if (!survivesInterrupts()) {
+				return super.read(bytes, offset, length);
 			}
-
-			int perform() throws IOException {
-				ParkingSocket.this.answered.forgetIfCleared();
-				try {
-					long limit = deadlineLeft();
-					while (true) {
-						limitBy(limit);
-						try {
-							return readUnlessInterrupted();
-						}
-						catch (SocketTimeoutException ex) {
-							if (timedOut()) {
-								throw ex;
-							}
-						}
-						limit = patienceLeft(patience());
-					}
-				}
-				finally {
-					restoreReadTimeout();
-					if (this.patience != null) {
-						end(this.patience);
-					}
-				}
+			Thread thread = Thread.currentThread();
+			ParkingSocket.this.readers.add(thread);
+			try {
+				return super.read(bytes, offset, length);
 			}
-
-			/**
-			 * Return the time until the deadline. When it has passed, what is there is
-			 * still read.
-			 */
-			private long deadlineLeft() throws IOException {
-				Deadline deadline = Deadline.current();
-				if (deadline == null) {
-					return WaitStrategy.NO_TIMEOUT;
+			catch (SocketException ex) {
+				if (ParkingSocket.this.readers.contains(thread)) {
+					throw ex;
 				}
-				long left = deadline.leftNanos();
-				return (left > 0 || available() > 0) ? Math.max(left, 1) : patienceLeft(patience());
+				throw new SocketTimeoutException("Read timed out");
 			}
-
-			private void limitBy(long nanos) throws IOException {
-				long left = nanos;
-				if (this.timeout > 0 && this.patience != null) {
-					left = Math.min(left, timeoutLeft());
-					if (left <= 0) {
-						throw new SocketTimeoutException("Read timed out");
-					}
-				}
-				if (isEarlier(left, this.timeout)) {
-					replaceReadTimeout(millis(left));
-				}
-				else {
-					restoreReadTimeout();
-				}
+			finally {
+				ParkingSocket.this.readers.remove(thread);
 			}
-
-			private long timeoutLeft() {
-				return TimeUnit.MILLISECONDS.toNanos(this.timeout) - (System.nanoTime() - this.start);
-			}
-
-			private boolean timedOut() {
-				return this.timeout > 0 && timeoutLeft() <= 0;
-			}
-
-			/**
-			 * Read, or throw a {@link SocketTimeoutException} also when an interrupt
-			 * ended the read.
-			 */
-			private int readUnlessInterrupted() throws IOException {
-				if (!this.survivesInterrupts) {
-					return readOnce(this.bytes, this.offset, this.length);
-				}
-				Thread thread = Thread.currentThread();
-				ParkingSocket.this.readers.add(thread);
-				try {
-					return readOnce(this.bytes, this.offset, this.length);
-				}
-				catch (SocketException ex) {
-					if (ParkingSocket.this.readers.contains(thread)) {
-						throw ex;
-					}
-					throw new SocketTimeoutException("Read timed out");
-				}
-				finally {
-					ParkingSocket.this.readers.remove(thread);
-				}
-			}
-
-			private Patience patience() {
-				if (this.patience == null) {
-					this.patience = new Patience(ParkingSocket.this.settings, ParkingSocket.this.answered,
-							ParkingSocket.this.canceller);
-				}
-				return this.patience;
-			}
-
 		}
 
 	}

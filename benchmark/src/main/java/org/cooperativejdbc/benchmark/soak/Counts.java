@@ -43,7 +43,8 @@ final class Counts {
 	final LongAdder terminated = new LongAdder();
 
 	/**
-	 * Interrupted or late, and the connection did not survive.
+	 * Interrupted or late, and the connection did not survive, although there was a
+	 * statement to cancel.
 	 */
 	final LongAdder lost = new LongAdder();
 

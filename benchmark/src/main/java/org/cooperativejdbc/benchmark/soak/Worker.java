@@ -114,7 +114,8 @@ final class Worker implements Runnable {
 		else if (work.isInterrupted() || (deadline != null && deadline.leftNanos() <= 0)) {
 			(work.isInterrupted() ? counts.interrupted : counts.late).increment();
 			String state = ((SQLException) failure).getSQLState();
-			if (work.driver() != null && state != null && state.startsWith("08")) {
+			if (operation != Operation.NOTIFICATION && work.driver() != null && state != null
+					&& state.startsWith("08")) {
 				counts.lost.increment();
 			}
 		}

@@ -1,0 +1,149 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.driver;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.test.Carrier;
+import org.cooperativejdbc.test.SilenceProxy;
+import org.cooperativejdbc.test.SilenceProxy.Silence;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What deadlines and interrupts do to what is waited for, with a server that is silent.
+ */
+class SilentServerWaitTests {
+
+	private static final Duration GRACE = Duration.ofMillis(300);
+
+	private static final String CONNECTION_FAILURE = "08006";
+
+	@RegisterExtension
+	private final DatabaseUsers users = new DatabaseUsers();
+
+	@ParameterizedTest
+	@CsvSource({ "PLATFORM, false", "JDK, false", "JDK, true", "EVENT_LOOP, false", "EVENT_LOOP, true", "NETTY, false",
+			"NETTY, true" })
+	void statementOfASilentServerEndsWithinTheGracePeriod(Carrier carrier, boolean interrupt) throws Exception {
+		SilenceProxy proxy = this.users.proxy();
+		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+		user.call(() -> {
+			Connection connection = user.connect();
+			proxy.silence(Silence.ALL);
+			long start = System.nanoTime();
+			try (Deadline.Scope scope = interrupt ? Statements.interrupted()
+					: Deadline.after(Duration.ofMillis(50)).enter()) {
+				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> Statements.sleep(connection, 60))
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(CONNECTION_FAILURE));
+			}
+			assertThat(System.nanoTime() - start).isBetween(GRACE.toNanos(), GRACE.toNanos() * 10);
+			assertThat(Thread.interrupted()).isEqualTo(interrupt);
+			assertThat(connection.isClosed()).isTrue();
+			return null;
+		});
+		assertThat(proxy.connects()).isBetween(1, 6);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void loginToASilentServerEndsWithinTheGracePeriod(Carrier carrier) throws Exception {
+		SilenceProxy proxy = this.users.proxy();
+		proxy.silence(Silence.ALL);
+		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+		user.call(() -> {
+			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
+				assertThatExceptionOfType(SQLException.class).isThrownBy(user::connect)
+					.satisfies((ex) -> assertThat(ex.getSQLState()).startsWith("08"));
+			}
+			return null;
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "PLATFORM, false", "JDK, false", "JDK, true", "EVENT_LOOP, false", "EVENT_LOOP, true", "NETTY, false",
+			"NETTY, true" })
+	void writeToASilentServerEndsWithinTheGracePeriod(Carrier carrier, boolean interrupt) throws Exception {
+		SilenceProxy proxy = this.users.proxy();
+		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+		byte[] large = new byte[40_000_000];
+		user.call(() -> {
+			Connection connection = user.connect();
+			proxy.silence(Silence.ALL);
+			try (Deadline.Scope scope = interrupt ? Statements.interrupted()
+					: Deadline.after(Duration.ofMillis(50)).enter();
+					PreparedStatement statement = connection.prepareStatement("select length(?)")) {
+				statement.setBytes(1, large);
+				assertThatExceptionOfType(SQLException.class).isThrownBy(statement::executeQuery)
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(CONNECTION_FAILURE));
+			}
+			assertThat(Thread.interrupted()).isEqualTo(interrupt);
+			return null;
+		});
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void housekeepingOfASilentServerEndsWithinTheGracePeriodAndIsNotCanceled(Carrier carrier) throws Exception {
+		SilenceProxy proxy = this.users.proxy();
+		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+		user.call(() -> {
+			Connection connection = user.connect();
+			connection.setAutoCommit(false);
+			Statements.backend(connection);
+			proxy.silence(Silence.ALL);
+			try (Deadline.Scope scope = Deadline.after(Duration.ZERO).enter()) {
+				assertThatExceptionOfType(SQLException.class).isThrownBy(connection::rollback)
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(CONNECTION_FAILURE));
+			}
+			return null;
+		});
+		assertThat(proxy.connects()).isZero();
+	}
+
+	/**
+	 * The answer is there, but a request to cancel is still under way.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void cancelRequestThatHangsDelaysTheAnswerByTheGracePeriodAtMost(Carrier carrier) throws Exception {
+		SilenceProxy proxy = this.users.proxy();
+		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+		user.call(() -> {
+			Connection connection = user.connect();
+			proxy.silence(Silence.CONNECTS);
+			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
+				Statements.sleep(connection, 0.15);
+			}
+			assertThatExceptionOfType(SQLException.class).as("a late request might meet this statement")
+				.isThrownBy(() -> Statements.backend(connection))
+				.satisfies((ex) -> assertThat(ex.getSQLState()).startsWith("08"));
+			return null;
+		});
+		assertThat(proxy.connects()).isOne();
+	}
+
+}
