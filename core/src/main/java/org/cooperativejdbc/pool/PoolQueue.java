@@ -449,8 +449,10 @@ final class PoolQueue {
 		long now = System.nanoTime();
 		Thread current = Thread.currentThread();
 		this.borrows.giveBackClosed();
-		return this.taken.get() > this.borrows.count() || this.borrows.any((borrow) -> borrow.thread() != current
-				&& borrow.thread().isAlive() && borrow.quietNanos(now) < quietNanos);
+		int taken = this.taken.get();
+		boolean aboutToBorrow = taken > this.borrows.count() || (this.waiters > 0 && taken < this.size.getAsInt());
+		return aboutToBorrow || this.borrows.any((borrow) -> borrow.thread() != current && borrow.thread().isAlive()
+				&& borrow.quietNanos(now) < quietNanos);
 	}
 
 	/**
