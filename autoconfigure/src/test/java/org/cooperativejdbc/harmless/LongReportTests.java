@@ -56,7 +56,7 @@ class LongReportTests {
 	private static final int SIZE = 4;
 
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, virtual, 0", "true, virtual, 2000", "true, event-loop, 2000" })
+	@CsvSource({ "false, virtual, 0", "true, virtual, 0", "true, event-loop, 2000" })
 	void lookupsBesideAReportNowAndThen(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			AtomicBoolean ended = new AtomicBoolean();
@@ -76,8 +76,7 @@ class LongReportTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, virtual, 0", "true, virtual, 2000",
-			"true, event-loop, 2000" })
+	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, event-loop, 2000" })
 	void manyAtOnceAfterALongFirstTransaction(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			application.start(1, () -> application.hold(500)).getFirst().join();
@@ -86,8 +85,7 @@ class LongReportTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, virtual, 0", "true, virtual, 2000",
-			"true, event-loop, 2000" })
+	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, event-loop, 2000" })
 	void manyAtOnceOnThePoolThatIsIdleAfterManyReports(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			assertServed(application.start(2 * SIZE, () -> application.hold(500)));
@@ -100,7 +98,7 @@ class LongReportTests {
 	 * they would if those who come after the pause held them as long.
 	 */
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, virtual, 2000", "true, event-loop, 2000" })
+	@CsvSource({ "false, virtual, 0", "true, virtual, 2000" })
 	void whatWasSlowBeforeAPauseIsForgotten(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			List<CompletableFuture<Integer>> reports = new ArrayList<>();

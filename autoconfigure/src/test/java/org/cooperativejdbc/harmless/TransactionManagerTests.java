@@ -30,6 +30,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -49,6 +50,9 @@ import org.cooperativejdbc.test.TestDatabase;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
+import org.jooq.impl.DataSourceConnectionProvider;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
@@ -68,6 +72,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.hibernate.HibernateTransactionManager;
 import org.springframework.orm.jpa.hibernate.LocalSessionFactoryBean;
@@ -84,7 +89,7 @@ import static org.awaitility.Awaitility.await;
  * whatever is above.
  */
 @ParameterizedClass
-@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
+@CsvSource({ "false, virtual", "true, event-loop" })
 class TransactionManagerTests {
 
 	private static final int SIZE = 2;
@@ -344,9 +349,6 @@ class TransactionManagerTests {
 
 	}
 
-	/**
-	 * Spring Boot makes jOOQ use the first transaction manager.
-	 */
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	@Import({ JdbcTemplateWork.class, HibernateWork.class, JooqWork.class, JooqTransactionWork.class, JtaWork.class })
@@ -371,13 +373,24 @@ class TransactionManagerTests {
 		}
 
 		/**
+		 * With the connections of Spring's transactions, as Spring Boot configures it.
+		 */
+		@Bean
+		DSLContext dsl(DataSource dataSource) {
+			return DSL.using(new DataSourceConnectionProvider(new TransactionAwareDataSourceProxy(dataSource)),
+					SQLDialect.POSTGRES);
+		}
+
+		/**
 		 * The pool knows nothing of JTA: Spring keeps the connection until the
 		 * transaction ends. There is nothing to recover either, so no log on disk.
 		 */
 		@Bean
 		JtaTransactionManager jta() {
-			BeanPopulator.getDefaultInstance(ObjectStoreEnvironmentBean.class)
-				.setObjectStoreType(VolatileStore.class.getName());
+			Stream
+				.of(BeanPopulator.getDefaultInstance(ObjectStoreEnvironmentBean.class),
+						BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, "communicationStore"))
+				.forEach((store) -> store.setObjectStoreType(VolatileStore.class.getName()));
 			return new JtaTransactionManager(UserTransaction.userTransaction(),
 					TransactionManager.transactionManager());
 		}
@@ -447,7 +460,7 @@ class TransactionManagerTests {
 	}
 
 	/**
-	 * Spring Boot's {@link DSLContext} in transactions of Spring.
+	 * jOOQ in transactions of Spring.
 	 */
 	static class JooqWork implements Work {
 
