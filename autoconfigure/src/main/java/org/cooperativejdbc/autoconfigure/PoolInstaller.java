@@ -157,6 +157,11 @@ class PoolInstaller implements SmartInitializingSingleton {
 					"Remove 'socketFactory' from the URL or the properties of the data source");
 			return false;
 		}
+		if (!PostgresqlDriver.isInstallable(HikariDataSource.class)) {
+			find(name, "socket factory not installed, because pgjdbc or HikariCP has another class loader",
+					"Have one class loader load pgjdbc, HikariCP and Cooperative JDBC");
+			return false;
+		}
 		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.key());
 		String wrapper = PostgresqlDriver.wrapper(url);
 		boolean cancelable = installDriver(pool);

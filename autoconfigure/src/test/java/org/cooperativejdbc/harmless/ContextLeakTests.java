@@ -54,7 +54,7 @@ import static org.awaitility.Awaitility.await;
  */
 class ContextLeakTests {
 
-	private static final int CONTEXTS = 20;
+	private static final int CONTEXTS = 8;
 
 	@ParameterizedTest
 	@ValueSource(strings = { "platform", "virtual", "event-loop" })

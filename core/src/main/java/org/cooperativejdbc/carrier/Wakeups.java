@@ -17,7 +17,9 @@
 package org.cooperativejdbc.carrier;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Wakes loops on behalf of threads that must not be blocked. To wake a selector takes a
@@ -37,10 +39,16 @@ final class Wakeups {
 	/**
 	 * Any number of threads, because each may be blocked. A loop that sleeps while its
 	 * wake-up is blocked is stalled, and the {@link StallWatch} has its threads run
-	 * elsewhere, among them the one that the wake-up waits for.
+	 * elsewhere, among them the one that the wake-up waits for. They belong to no
+	 * application, and so keep neither its class loader nor its thread locals.
 	 */
-	private static final Executor threads = Executors
-		.newCachedThreadPool(Thread.ofPlatform().daemon().name("cooperative-jdbc-wakeup-", 1).factory());
+	private static final Executor threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS,
+			new SynchronousQueue<>(),
+			Thread.ofPlatform()
+				.daemon()
+				.inheritInheritableThreadLocals(false)
+				.name("cooperative-jdbc-wakeup-", 1)
+				.factory());
 
 	private Wakeups() {
 	}

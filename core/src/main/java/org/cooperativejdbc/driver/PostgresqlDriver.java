@@ -165,6 +165,28 @@ public final class PostgresqlDriver {
 	}
 
 	/**
+	 * Return whether a pool gets this library's classes by their names. The driver loads
+	 * socket factories with its own class loader and HikariCP looks for drivers with its,
+	 * which are those of a servlet container or of the developer tools, and have none of
+	 * them or others.
+	 * @param pool a class of the connection pool
+	 * @return {@code false} if a socket factory must not be {@link #install installed}
+	 */
+	public static boolean isInstallable(Class<?> pool) {
+		return isFoundBy(Driver.class.getClassLoader(), CooperativeSocketFactory.class)
+				&& isFoundBy(pool.getClassLoader(), CancellingDriver.class);
+	}
+
+	private static boolean isFoundBy(ClassLoader loader, Class<?> type) {
+		try {
+			return Class.forName(type.getName(), true, loader) == type;
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
+	}
+
+	/**
 	 * Return the key that was given to {@link #install}.
 	 */
 	static @Nullable String key(Properties properties) {
