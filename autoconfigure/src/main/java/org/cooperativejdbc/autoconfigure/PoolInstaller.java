@@ -165,12 +165,14 @@ class PoolInstaller implements SmartInitializingSingleton {
 		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.key());
 		String wrapper = PostgresqlDriver.wrapper(url);
 		boolean cancelable = installDriver(pool);
+		boolean socks = PostgresqlDriver.usesSocks(url, pool.getDataSourceProperties());
 		if (this.properties.isTuning()) {
 			HikariTuning.apply(pool, this.cooperativeJdbc.model(), this.properties.getCancelGrace())
 				.forEach((setting) -> this.cooperativeJdbc.tuned(setting.on(name)));
 		}
 		this.cooperativeJdbc.dataSource(name,
 				"PostgreSQL socket factory installed" + ((wrapper != null) ? " through " + wrapper : "")
+						+ (socks ? ", connections go through a SOCKS proxy by the JDK's sockets" : "")
 						+ (!cancelable ? ", statements are not canceled because the driver class is another one" : ""));
 		if (wrapper != null) {
 			this.cooperativeJdbc.found(new Finding("wrapped-driver", name + ": pgjdbc is behind " + wrapper,

@@ -41,7 +41,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Work that an application does while it is closed (case 5).
+ * Work that an application does while it is closed.
  */
 class ShutdownOrderTests {
 

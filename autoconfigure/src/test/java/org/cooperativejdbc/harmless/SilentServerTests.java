@@ -16,6 +16,11 @@
 
 package org.cooperativejdbc.harmless;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +28,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.SilenceProxy;
@@ -31,6 +35,7 @@ import org.cooperativejdbc.test.SilenceProxy.Silence;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -43,12 +48,14 @@ import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A server, or the way to it, that is gone without a word (case 4).
+ * A server, or the way to it, that is gone without a word.
  */
 @Timeout(60)
 class SilentServerTests {
@@ -58,7 +65,7 @@ class SilentServerTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "virtual", "event-loop" })
 	void timeoutOfATransactionEndsItsStatement(String model) throws Exception {
-		run(model, (context, proxy) -> {
+		run(true, model, (context, proxy) -> {
 			Reports reports = context.getBean(Reports.class);
 			CompletableFuture<String> state = executor(context).submitCompletable(() -> state(reports::within1s));
 			awaitActive(1);
@@ -69,9 +76,9 @@ class SilentServerTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "virtual", "event-loop" })
-	void interruptEndsAStatement(String model) throws Exception {
-		run(model, (context, proxy) -> {
+	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
+	void interruptEndsAStatement(boolean starter, String model) throws Exception {
+		run(starter, model, (context, proxy) -> {
 			Reports reports = context.getBean(Reports.class);
 			CompletableFuture<String> state = new CompletableFuture<>();
 			Future<?> task = executor(context).submit(() -> state.complete(state(reports::unlimited)));
@@ -82,12 +89,37 @@ class SilentServerTests {
 		});
 	}
 
+	/**
+	 * Without the starter a request is not answered.
+	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "virtual", "event-loop" })
-	void closingDoesNotWaitForConnectionsThatHang(String model) throws Exception {
+	void requestsAreAnsweredInTheirTime(String model) throws Exception {
+		run(WebApplicationType.SERVLET, true, model, (context, proxy) -> {
+			URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + "/");
+			HttpRequest request = HttpRequest.newBuilder(uri).build();
+			try (HttpClient client = HttpClient.newHttpClient()) {
+				List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();
+				for (int i = 0; i < SIZE; i++) {
+					responses.add(client.sendAsync(request, BodyHandlers.ofString()));
+				}
+				awaitActive(SIZE);
+				proxy.silence(Silence.ALL);
+				assertThat(responses)
+					.allSatisfy((response) -> assertThat(response.get(15, TimeUnit.SECONDS).body()).startsWith("08"));
+				CompletableFuture<HttpResponse<String>> next = client.sendAsync(request, BodyHandlers.ofString());
+				assertThat(next.get(15, TimeUnit.SECONDS).body()).isNotEqualTo("none");
+				assertThat(proxy.connects()).as("connects").isLessThan(100);
+			}
+		}, "cooperative.jdbc.request-timeout=3s", "cooperative.jdbc.cancel-grace=1s");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
+	void closingDoesNotWaitForConnectionsThatHang(boolean starter, String model) throws Exception {
 		List<CompletableFuture<String>> states = new ArrayList<>();
 		long[] began = new long[1];
-		run(model, (context, proxy) -> {
+		run(starter, model, (context, proxy) -> {
 			Reports reports = context.getBean(Reports.class);
 			for (int i = 0; i < SIZE; i++) {
 				states.add(executor(context).submitCompletable(() -> state(reports::unlimited)));
@@ -124,18 +156,23 @@ class SilentServerTests {
 		return Reports.state.get();
 	}
 
-	private static void run(String model, BiConsumer<ConfigurableApplicationContext, SilenceProxy> test)
-			throws Exception {
+	private static void run(boolean starter, String model, ThrowingBiConsumer test) throws Exception {
+		run(WebApplicationType.NONE, starter, model, test);
+	}
+
+	private static void run(WebApplicationType type, boolean starter, String model, ThrowingBiConsumer test,
+			String... properties) throws Exception {
 		TestDatabase database = TestDatabase.instance();
 		try (SilenceProxy proxy = new SilenceProxy(database);
-				ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
-					.web(WebApplicationType.NONE)
+				ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class).web(type)
 					.properties("spring.datasource.url=" + proxy.url(),
 							"spring.datasource.username=" + database.username(),
 							"spring.datasource.password=" + database.password(),
 							"spring.datasource.hikari.maximum-pool-size=" + SIZE,
-							"spring.datasource.hikari.connection-timeout=1500", "cooperative.jdbc.model=" + model,
+							"spring.datasource.hikari.connection-timeout=1500", "spring.threads.virtual.enabled=true",
+							"server.port=0", "cooperative.jdbc.enabled=" + starter, "cooperative.jdbc.model=" + model,
 							"cooperative.jdbc.cancel-grace=500ms")
+					.properties(properties)
 					.run()) {
 			try {
 				test.accept(context, proxy);
@@ -158,8 +195,38 @@ class SilentServerTests {
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	@Import(Reports.class)
+	@Import({ Reports.class, Requests.class })
 	static class Application {
+
+	}
+
+	@RestController
+	static class Requests {
+
+		private final Reports reports;
+
+		Requests(Reports reports) {
+			this.reports = reports;
+		}
+
+		@GetMapping("/")
+		String report() {
+			Reports.state.remove();
+			try {
+				this.reports.unlimited();
+			}
+			catch (RuntimeException ex) {
+				return (Reports.state.get() != null) ? Reports.state.get() : Reports.findState(ex);
+			}
+			return "none";
+		}
+
+	}
+
+	@FunctionalInterface
+	private interface ThrowingBiConsumer {
+
+		void accept(ConfigurableApplicationContext context, SilenceProxy proxy) throws Exception;
 
 	}
 

@@ -16,6 +16,7 @@
 
 package org.cooperativejdbc.driver;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.sql.Connection;
@@ -30,6 +31,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -98,10 +100,20 @@ public final class CancellingDriver implements java.sql.Driver {
 		AtomicReference<@Nullable Socket> socket = new AtomicReference<>();
 		CooperativeSocketFactory factory = new CooperativeSocketFactory(pool);
 		List<InetSocketAddress> servers = servers(url, info);
-		String key = CooperativeSocketFactory.register(() -> {
-			Socket created = factory.createSocket(servers);
-			socket.set(created);
-			return created;
+		String key = CooperativeSocketFactory.register(new SocketSupplier() {
+
+			@Override
+			public Socket get() throws IOException {
+				Socket created = factory.createSocket(servers);
+				socket.set(created);
+				return created;
+			}
+
+			@Override
+			public Socket getProxied() throws IOException {
+				return get();
+			}
+
 		});
 		try {
 			Properties properties = new Properties(info);
@@ -121,7 +133,7 @@ public final class CancellingDriver implements java.sql.Driver {
 	/**
 	 * Return the servers that the driver chooses from.
 	 */
-	private static List<InetSocketAddress> servers(String url, Properties info) {
+	static List<InetSocketAddress> servers(String url, Properties info) {
 		Properties parsed = Driver.parseURL(url, info);
 		List<InetSocketAddress> servers = new ArrayList<>();
 		if (parsed != null) {

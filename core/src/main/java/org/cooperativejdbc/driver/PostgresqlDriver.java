@@ -142,6 +142,18 @@ public final class PostgresqlDriver {
 	}
 
 	/**
+	 * Return whether connections go through a SOCKS proxy.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @param properties the connection properties
+	 * @return {@code true} if they do, {@code false} if they do not or the servers are
+	 * not known
+	 */
+	public static boolean usesSocks(@Nullable String url, Properties properties) {
+		String unwrapped = unwrapped(url);
+		return unwrapped != null && CooperativeSocketFactory.usesSocks(CancellingDriver.servers(unwrapped, properties));
+	}
+
+	/**
 	 * Return the version of the driver.
 	 * @return the version, or {@code null} if it is unknown or the driver is absent
 	 */

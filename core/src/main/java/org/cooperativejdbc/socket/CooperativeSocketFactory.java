@@ -87,6 +87,16 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	}
 
 	/**
+	 * Return whether a socket that may be connected to some servers has to use a SOCKS
+	 * proxy.
+	 * @param servers the servers
+	 * @return whether the JVM is set up to reach one of them through such a proxy
+	 */
+	public static boolean usesSocks(Collection<InetSocketAddress> servers) {
+		return servers.stream().anyMatch(Socks::isUsedFor);
+	}
+
+	/**
 	 * Create an unconnected socket. Where it may have to use a SOCKS proxy it is
 	 * {@linkplain SocketSupplier#getProxied() one of the JDK's making}, because only that
 	 * one speaks the protocol of the proxy.
@@ -106,7 +116,7 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	 * @throws IOException as {@link #createSocket()} does
 	 */
 	public Socket createSocket(Collection<InetSocketAddress> servers) throws IOException {
-		return createSocket(servers.stream().anyMatch(Socks::isUsedFor));
+		return createSocket(usesSocks(servers));
 	}
 
 	private Socket createSocket(boolean proxied) throws IOException {

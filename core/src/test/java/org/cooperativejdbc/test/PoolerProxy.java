@@ -62,8 +62,6 @@ public final class PoolerProxy implements AutoCloseable {
 
 	private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-	private final ReentrantLock backendLock = new ReentrantLock(true);
-
 	private final AtomicInteger cancels = new AtomicInteger();
 
 	private @Nullable Backend shared;
@@ -155,7 +153,7 @@ public final class PoolerProxy implements AutoCloseable {
 	private void relay(DataInputStream in, OutputStream out, Backend backend) throws IOException {
 		while (true) {
 			byte[] message = message(in);
-			this.backendLock.lock();
+			backend.lock.lock();
 			try {
 				boolean transaction = true;
 				while (transaction) {
@@ -172,7 +170,7 @@ public final class PoolerProxy implements AutoCloseable {
 				}
 			}
 			finally {
-				this.backendLock.unlock();
+				backend.lock.unlock();
 			}
 		}
 	}
@@ -206,6 +204,8 @@ public final class PoolerProxy implements AutoCloseable {
 	}
 
 	private final class Backend {
+
+		private final ReentrantLock lock = new ReentrantLock(true);
 
 		private final DataInputStream in;
 
