@@ -42,6 +42,8 @@ class CooperativeSockets implements DisposableBean {
 
 	private final String key;
 
+	private volatile boolean outlived;
+
 	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy, EventLoopGuard eventLoopGuard,
 			InterruptPolicy interruptPolicy, Duration cancelGrace) {
 		SocketSupplier parking = () -> new ParkingSocket(eventLoopGuard, interruptPolicy, cancelGrace);
@@ -50,7 +52,7 @@ class CooperativeSockets implements DisposableBean {
 
 			@Override
 			public Socket get() throws IOException {
-				return (strategy != null)
+				return (strategy != null && !CooperativeSockets.this.outlived)
 						? new CooperativeSocket(strategy, eventLoopGuard, interruptPolicy, cancelGrace) : parking.get();
 			}
 
@@ -66,9 +68,19 @@ class CooperativeSockets implements DisposableBean {
 		return this.key;
 	}
 
+	/**
+	 * Stay, for pools that are not closed with the application, and create sockets that
+	 * need no thread of it from now on.
+	 */
+	void outlive() {
+		this.outlived = true;
+	}
+
 	@Override
 	public void destroy() {
-		CooperativeSocketFactory.unregister(this.key);
+		if (!this.outlived) {
+			CooperativeSocketFactory.unregister(this.key);
+		}
 	}
 
 }

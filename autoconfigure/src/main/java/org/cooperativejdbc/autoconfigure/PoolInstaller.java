@@ -32,6 +32,7 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
@@ -46,6 +47,7 @@ import org.cooperativejdbc.spring.EventLoopGuard;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -58,7 +60,7 @@ import org.springframework.util.ReflectionUtils;
  * Makes pools cooperative: each gets a queue, and the socket factory where its driver has
  * one.
  */
-class PoolInstaller implements SmartInitializingSingleton {
+class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 
 	private final CooperativeJdbc cooperativeJdbc;
 
@@ -245,6 +247,22 @@ class PoolInstaller implements SmartInitializingSingleton {
 		}
 		DatabaseDriver driver = DatabaseDriver.fromJdbcUrl(pool.getJdbcUrl());
 		return (driver != DatabaseDriver.UNKNOWN) ? driver.getId() : "the driver";
+	}
+
+	/**
+	 * Have pools that are not closed with the application connect anew.
+	 */
+	@Override
+	public void destroy() {
+		for (CooperativeDataSource pool : installed()) {
+			if (!pool.isClosed()) {
+				this.sockets.outlive();
+				HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+				if (connections != null) {
+					connections.softEvictConnections();
+				}
+			}
+		}
 	}
 
 }

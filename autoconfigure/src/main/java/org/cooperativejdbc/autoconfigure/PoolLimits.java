@@ -19,6 +19,8 @@ package org.cooperativejdbc.autoconfigure;
 import java.time.Duration;
 
 import com.zaxxer.hikari.HikariConfig;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties.Queue;
@@ -35,6 +37,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 final class PoolLimits {
 
 	private static final String DEFAULTS = "cooperative.jdbc.admission";
+
+	private static final Log logger = LogFactory.getLog(PoolLimits.class);
 
 	private final CooperativeJdbc cooperativeJdbc;
 
@@ -132,6 +136,7 @@ final class PoolLimits {
 		Tuning tuning = new Tuning(this.pool, setting,
 				(value instanceof Duration duration) ? duration.toMillis() + "ms" : String.valueOf(value), reason);
 		this.cooperativeJdbc.tuned(tuning);
+		logger.info(tuning);
 		return value;
 	}
 

@@ -93,15 +93,21 @@ class PoolBeanTests {
 
 	@ParameterizedTest
 	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
-	void poolThatSpringIsNotToCloseIsLeftOpen(boolean starter, String model) {
+	void poolThatSpringIsNotToCloseGoesOn(boolean starter, String model) throws SQLException {
 		HikariDataSource pool;
 		try (ConfigurableApplicationContext context = start(starter, model, NotClosed.class)) {
 			pool = context.getBean(HikariDataSource.class);
 			assertThat(select(context, context.getBean(JdbcTemplate.class), 4)).isEqualTo(4);
 		}
 		try (pool) {
-			assertThat(pool.isClosed()).isFalse();
 			assertThat(pool.isRunning()).isTrue();
+			for (int i = 0; i < 3; i++) {
+				assertThat(new JdbcTemplate(pool).queryForObject("select 1", Integer.class)).isOne();
+			}
+			try (Connection one = pool.getConnection(); Connection other = pool.getConnection()) {
+				assertThat(one.isValid(5)).isTrue();
+				assertThat(other.isValid(5)).isTrue();
+			}
 		}
 	}
 

@@ -54,7 +54,7 @@ class SmallPoolTests {
 		try (ConfigurableApplicationContext context = start(postgresql, "cooperative.jdbc.enabled=" + starter,
 				"cooperative.jdbc.model=" + model, "cooperative.jdbc.admission.enabled=true",
 				"cooperative.jdbc.admission.max-wait=1s", "cooperative.jdbc.admission.reserve=1",
-				"cooperative.jdbc.request-timeout=400ms", "logging.level.org.cooperativejdbc=debug")) {
+				"cooperative.jdbc.request-timeout=400ms")) {
 			for (String name : new String[] { "dataSource", "small" }) {
 				HikariDataSource pool = context.getBean(name, HikariDataSource.class);
 				assertThat(new JdbcTemplate(pool).queryForObject("select 1", Integer.class)).isOne();
