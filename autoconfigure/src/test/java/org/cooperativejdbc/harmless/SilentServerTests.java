@@ -111,7 +111,7 @@ class SilentServerTests {
 				assertThat(next.get(15, TimeUnit.SECONDS).body()).isNotEqualTo("none");
 				assertThat(proxy.connects()).as("connects").isLessThan(100);
 			}
-		}, "cooperative.jdbc.request-timeout=3s", "cooperative.jdbc.cancel-grace=1s");
+		}, "cooperative.jdbc.request-timeout=4s", "cooperative.jdbc.cancel-grace=1s");
 	}
 
 	@ParameterizedTest
