@@ -445,14 +445,25 @@ final class PoolQueue {
 		}
 	}
 
+	/**
+	 * A thread that gets its place and its connection while this looks is found by one of
+	 * the looks. Called with the lock, so that nobody leaves the queue meanwhile.
+	 */
 	private boolean isReturnExpected(long quietNanos) {
+		this.borrows.giveBackClosed();
+		return isBorrowExpectedBack(quietNanos) || isPlaceOnItsWay() || isBorrowExpectedBack(quietNanos);
+	}
+
+	private boolean isBorrowExpectedBack(long quietNanos) {
 		long now = System.nanoTime();
 		Thread current = Thread.currentThread();
-		this.borrows.giveBackClosed();
-		int taken = this.taken.get();
-		boolean aboutToBorrow = taken > this.borrows.count() || (this.waiters > 0 && taken < this.size.getAsInt());
-		return aboutToBorrow || this.borrows.any((borrow) -> borrow.thread() != current && borrow.thread().isAlive()
+		return this.borrows.any((borrow) -> borrow.thread() != current && borrow.thread().isAlive()
 				&& borrow.quietNanos(now) < quietNanos);
+	}
+
+	private boolean isPlaceOnItsWay() {
+		int taken = this.taken.get();
+		return taken > this.borrows.count() || (this.waiters > 0 && taken < this.size.getAsInt());
 	}
 
 	/**

@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,6 +51,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * lost, and what is closed wakes who waits. A copy of the protocol shows that the
  * mistakes that one could make are found.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WaitScheduleTests {
 
 	private static final int PREEMPTIONS = Integer.getInteger("preemptions", 2);
