@@ -32,6 +32,7 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.test.TestDatabase;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +81,7 @@ class BorrowingTests {
 			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
 			createTables(jdbc);
 			Orders orders = context.getBean(Orders.class);
-			orders.barrier = (clients == size) ? new CyclicBarrier(clients) : null;
+			Orders.barrier = (clients == size) ? new CyclicBarrier(clients) : null;
 			long began = System.nanoTime();
 			List<CompletableFuture<Integer>> placed = inThreads(context, clients, () -> place(orders, calls));
 			assertThat(placed).allSatisfy((each) -> assertThat(each.join()).isEqualTo(calls));
@@ -107,7 +108,7 @@ class BorrowingTests {
 			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
 			createTables(jdbc);
 			Orders orders = context.getBean(Orders.class);
-			orders.barrier = new CyclicBarrier(2);
+			Orders.barrier = new CyclicBarrier(2);
 			List<CompletableFuture<Integer>> placed = inThreads(context, 2, () -> place(orders, 1));
 			assertThat(placed).allSatisfy((each) -> assertThat(each.join()).isOne());
 			assertThat(count(jdbc, "orders")).isEqualTo(2);
@@ -239,11 +240,14 @@ class BorrowingTests {
 
 	static class Orders {
 
+		/**
+		 * Not of the bean, which is behind a proxy.
+		 */
+		private static volatile @Nullable CyclicBarrier barrier;
+
 		private final JdbcTemplate jdbc;
 
 		private final ApplicationEventPublisher events;
-
-		private volatile CyclicBarrier barrier;
 
 		Orders(JdbcTemplate jdbc, ApplicationEventPublisher events) {
 			this.jdbc = jdbc;
@@ -254,9 +258,9 @@ class BorrowingTests {
 		void place() {
 			this.jdbc.update("insert into orders values (1)");
 			this.events.publishEvent("placed");
-			CyclicBarrier barrier = this.barrier;
-			if (barrier != null) {
-				await(barrier);
+			CyclicBarrier together = barrier;
+			if (together != null) {
+				await(together);
 			}
 		}
 
