@@ -133,7 +133,7 @@ public class HoldTimeTests {
 	}
 
 	/**
-	 * Case 13: only our sockets tell what the database does.
+	 * Only our sockets tell what the database does.
 	 */
 	@Test
 	void connectionsOfOtherDriversAreNotJudged(CapturedOutput output) {

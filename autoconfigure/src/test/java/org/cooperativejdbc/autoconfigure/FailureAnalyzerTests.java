@@ -77,7 +77,7 @@ class FailureAnalyzerTests {
 	}
 
 	/**
-	 * Case 16: what was set for all pools is made to fit each of them.
+	 * What was set for all pools is made to fit each of them.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "admission.max-wait=2s", "admission.reserve=3", "request-timeout=400ms" })

@@ -131,8 +131,8 @@ class BorrowingTests {
 	}
 
 	/**
-	 * Case 3: ten transactions at once on a pool of ten, behind a router that has first
-	 * seen a pool of two.
+	 * Ten transactions at once on a pool of ten, behind a router that has first seen a
+	 * pool of two.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
@@ -182,9 +182,6 @@ class BorrowingTests {
 				"cooperative.jdbc.request-timeout=30s");
 	}
 
-	/**
-	 * Case 11.
-	 */
 	@ParameterizedTest
 	@CsvSource({ "virtual", "event-loop" })
 	void poolUnderTwoNamesIsOnePool(String model) {
