@@ -22,23 +22,20 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.test.ActiveBackends;
+import org.cooperativejdbc.test.TcpProxy;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,84 +181,36 @@ class SocksProxyTests {
 	/**
 	 * SOCKS 5 without authentication.
 	 */
-	private static final class SocksProxy implements AutoCloseable {
-
-		private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-
-		private final ThreadFactory threads = Thread.ofPlatform().daemon().name("socks-proxy-", 0).factory();
-
-		private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+	private static final class SocksProxy extends TcpProxy {
 
 		private final AtomicInteger connects = new AtomicInteger();
 
 		private SocksProxy() throws IOException {
-			this.threads.newThread(this::accept).start();
-		}
-
-		private InetSocketAddress address() {
-			return new InetSocketAddress(this.listener.getInetAddress(), this.listener.getLocalPort());
+			super(Thread.ofPlatform().daemon().name("socks-proxy-", 0).factory());
 		}
 
 		private int connects() {
 			return this.connects.get();
 		}
 
-		private void accept() {
-			while (!this.listener.isClosed()) {
-				try {
-					Socket client = this.listener.accept();
-					this.sockets.add(client);
-					this.threads.newThread(() -> serve(client)).start();
-				}
-				catch (IOException ex) {
-					// Closed
-				}
-			}
-		}
-
-		private void serve(Socket client) {
-			try (client; Socket upstream = new Socket(Proxy.NO_PROXY)) {
-				client.setTcpNoDelay(true);
-				upstream.setTcpNoDelay(true);
-				DataInputStream in = new DataInputStream(client.getInputStream());
-				in.readUnsignedByte();
-				in.skipNBytes(in.readUnsignedByte());
-				client.getOutputStream().write(new byte[] { 5, 0 });
-				in.skipNBytes(3);
-				byte[] host = switch (in.readUnsignedByte()) {
-					case 1 -> in.readNBytes(4);
-					case 4 -> in.readNBytes(16);
-					default -> in.readNBytes(in.readUnsignedByte());
-				};
-				InetAddress address = (host.length == 4 || host.length == 16) ? InetAddress.getByAddress(host)
-						: InetAddress.getByName(new String(host, StandardCharsets.US_ASCII));
-				upstream.connect(new InetSocketAddress(address, in.readUnsignedShort()));
-				this.sockets.add(upstream);
-				this.connects.incrementAndGet();
-				client.getOutputStream().write(new byte[] { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 });
-				this.threads.newThread(() -> pass(client, upstream)).start();
-				upstream.getInputStream().transferTo(client.getOutputStream());
-			}
-			catch (IOException ex) {
-				// Closed
-			}
-		}
-
-		private static void pass(Socket from, Socket to) {
-			try (to) {
-				from.getInputStream().transferTo(to.getOutputStream());
-			}
-			catch (IOException ex) {
-				// Closed
-			}
-		}
-
 		@Override
-		public void close() throws IOException {
-			this.listener.close();
-			for (Socket socket : this.sockets) {
-				socket.close();
-			}
+		protected void serve(Socket client) throws IOException {
+			DataInputStream in = new DataInputStream(client.getInputStream());
+			in.readUnsignedByte();
+			in.skipNBytes(in.readUnsignedByte());
+			client.getOutputStream().write(new byte[] { 5, 0 });
+			in.skipNBytes(3);
+			byte[] host = switch (in.readUnsignedByte()) {
+				case 1 -> in.readNBytes(4);
+				case 4 -> in.readNBytes(16);
+				default -> in.readNBytes(in.readUnsignedByte());
+			};
+			InetAddress address = (host.length == 4 || host.length == 16) ? InetAddress.getByAddress(host)
+					: InetAddress.getByName(new String(host, StandardCharsets.US_ASCII));
+			Socket upstream = connect(new InetSocketAddress(address, in.readUnsignedShort()));
+			this.connects.incrementAndGet();
+			client.getOutputStream().write(new byte[] { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 });
+			relay(client, upstream);
 		}
 
 	}

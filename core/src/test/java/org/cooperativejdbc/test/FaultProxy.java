@@ -19,36 +19,25 @@ package org.cooperativejdbc.test;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
-import org.postgresql.PGProperty;
 
 /**
  * Stands between a driver and the server of the {@link TestDatabase} and does harm at a
  * chosen byte of either direction.
  */
-public final class FaultProxy implements AutoCloseable {
+public final class FaultProxy extends TcpProxy {
 
 	private static final int SPLIT_BYTES = 64;
 
-	private final Properties server;
-
-	private final ServerSocket listener;
-
-	private final ThreadFactory threads = Thread.ofVirtual().name("fault-proxy-", 0).factory();
+	private final TestDatabase database;
 
 	private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
 
@@ -59,49 +48,24 @@ public final class FaultProxy implements AutoCloseable {
 	private volatile @Nullable Relay latest;
 
 	public FaultProxy(TestDatabase database) throws IOException {
-		Properties server = Driver.parseURL(database.url(), null);
-		if (server == null) {
-			throw new IllegalArgumentException(database.url());
-		}
-		this.server = server;
-		this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-		this.threads.newThread(this::accept).start();
+		super(Thread.ofVirtual().name("fault-proxy-", 0).factory());
+		this.database = database;
 	}
 
-	private void accept() {
-		while (!this.listener.isClosed()) {
-			try {
-				Socket client = this.listener.accept();
-				this.threads.newThread(() -> connect(client)).start();
-			}
-			catch (IOException ex) {
-				// Closed
-			}
-		}
-	}
-
-	private void connect(Socket client) {
-		Socket upstream = new Socket();
-		try {
-			Relay relay = new Relay(client, upstream, this.plans.get());
-			this.relays.add(relay);
-			this.latest = relay;
-			upstream.connect(new InetSocketAddress(PGProperty.PG_HOST.getOrDefault(this.server),
-					Integer.parseInt(String.valueOf(PGProperty.PG_PORT.getOrDefault(this.server)))));
-			relay.start();
-		}
-		catch (IOException ex) {
-			closeQuietly(client);
-			closeQuietly(upstream);
-		}
+	@Override
+	protected void serve(Socket client) throws IOException {
+		Plan plan = this.plans.get();
+		Relay relay = new Relay(client, connect(this.database.address()), plan);
+		this.relays.add(relay);
+		this.latest = relay;
+		relay.run();
 	}
 
 	/**
 	 * Return the URL of the database behind this proxy.
 	 */
 	public String url() {
-		return "jdbc:postgresql://" + this.listener.getInetAddress().getHostAddress() + ":"
-				+ this.listener.getLocalPort() + "/" + PGProperty.PG_DBNAME.getOrDefault(this.server);
+		return this.database.urlThrough(this);
 	}
 
 	/**
@@ -135,21 +99,6 @@ public final class FaultProxy implements AutoCloseable {
 	 */
 	public int connections() {
 		return this.relays.size();
-	}
-
-	@Override
-	public void close() throws IOException {
-		this.listener.close();
-		this.relays.forEach(Relay::cut);
-	}
-
-	private static void closeQuietly(Socket socket) {
-		try {
-			socket.close();
-		}
-		catch (IOException ex) {
-			// Closed anyway
-		}
 	}
 
 	/**
@@ -245,15 +194,9 @@ public final class FaultProxy implements AutoCloseable {
 			this.plan = plan;
 		}
 
-		private void start() throws IOException {
-			this.client.setTcpNoDelay(true);
-			this.upstream.setTcpNoDelay(true);
-			FaultProxy.this.threads
-				.newThread(() -> pump(Direction.TO_SERVER, this.client, this.upstream, this.toServer))
-				.start();
-			FaultProxy.this.threads
-				.newThread(() -> pump(Direction.TO_CLIENT, this.upstream, this.client, this.toClient))
-				.start();
+		private void run() {
+			inBackground(() -> pump(Direction.TO_SERVER, this.client, this.upstream, this.toServer));
+			pump(Direction.TO_CLIENT, this.upstream, this.client, this.toClient);
 		}
 
 		private void pump(Direction direction, Socket from, Socket to, AtomicLong passed) {
@@ -320,8 +263,8 @@ public final class FaultProxy implements AutoCloseable {
 		}
 
 		private void cut() {
-			closeQuietly(this.client);
-			closeQuietly(this.upstream);
+			close(this.client);
+			close(this.upstream);
 			FaultProxy.this.relays.remove(this);
 		}
 

@@ -19,87 +19,43 @@ package org.cooperativejdbc.test;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Properties;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadFactory;
-
-import org.postgresql.Driver;
-import org.postgresql.PGProperty;
 
 /**
  * Stands between a driver and the server of the {@link TestDatabase} and changes the
  * login: it takes its time, or has no key to cancel statements with, as some managed
  * proxies have none.
  */
-public final class LoginProxy implements AutoCloseable {
+public final class LoginProxy extends TcpProxy {
 
-	private final Properties server;
-
-	private final ServerSocket listener;
+	private final TestDatabase database;
 
 	private final boolean cancelKey;
 
 	private final Duration delay;
 
-	private final ThreadFactory threads = Thread.ofPlatform().daemon().name("login-proxy-", 0).factory();
-
-	private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-
 	public LoginProxy(TestDatabase database, boolean cancelKey, Duration delay) throws IOException {
-		Properties server = Driver.parseURL(database.url(), null);
-		if (server == null) {
-			throw new IllegalArgumentException(database.url());
-		}
-		this.server = server;
+		super(Thread.ofPlatform().daemon().name("login-proxy-", 0).factory());
+		this.database = database;
 		this.cancelKey = cancelKey;
 		this.delay = delay;
-		this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-		this.threads.newThread(this::accept).start();
 	}
 
 	/**
 	 * Return the URL of the database behind this proxy, without TLS.
 	 */
 	public String url() {
-		return "jdbc:postgresql://" + this.listener.getInetAddress().getHostAddress() + ":"
-				+ this.listener.getLocalPort() + "/" + PGProperty.PG_DBNAME.getOrDefault(this.server)
-				+ "?sslmode=disable&gssEncMode=disable";
+		return this.database.urlThrough(this) + "?sslmode=disable&gssEncMode=disable";
 	}
 
-	private void accept() {
-		while (!this.listener.isClosed()) {
-			try {
-				Socket client = this.listener.accept();
-				this.sockets.add(client);
-				this.threads.newThread(() -> serve(client)).start();
-			}
-			catch (IOException ex) {
-				// Closed
-			}
-		}
-	}
-
-	private void serve(Socket client) {
-		try (client;
-				Socket upstream = new Socket(PGProperty.PG_HOST.getOrDefault(this.server),
-						Integer.parseInt(String.valueOf(PGProperty.PG_PORT.getOrDefault(this.server))))) {
-			client.setTcpNoDelay(true);
-			upstream.setTcpNoDelay(true);
-			this.sockets.add(upstream);
-			this.threads.newThread(() -> pass(client, upstream)).start();
-			DataInputStream in = new DataInputStream(upstream.getInputStream());
-			Thread.sleep(this.delay);
-			login(in, client.getOutputStream());
-			in.transferTo(client.getOutputStream());
-		}
-		catch (IOException | InterruptedException ex) {
-			// Closed
-		}
+	@Override
+	protected void serve(Socket client) throws IOException, InterruptedException {
+		Socket upstream = connect(this.database.address());
+		inBackground(() -> pass(client, upstream));
+		Thread.sleep(this.delay);
+		login(new DataInputStream(upstream.getInputStream()), client.getOutputStream());
+		pass(upstream, client);
 	}
 
 	private void login(DataInputStream in, OutputStream client) throws IOException {
@@ -116,23 +72,6 @@ public final class LoginProxy implements AutoCloseable {
 			}
 		}
 		while (type != 'Z');
-	}
-
-	private static void pass(Socket from, Socket to) {
-		try (to) {
-			from.getInputStream().transferTo(to.getOutputStream());
-		}
-		catch (IOException ex) {
-			// Closed
-		}
-	}
-
-	@Override
-	public void close() throws IOException {
-		this.listener.close();
-		for (Socket socket : this.sockets) {
-			socket.close();
-		}
 	}
 
 }

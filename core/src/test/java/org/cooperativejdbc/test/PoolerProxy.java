@@ -21,28 +21,20 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.util.Properties;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
-import org.postgresql.PGProperty;
 
 /**
  * A connection pooler in front of the server of the {@link TestDatabase}, as PgBouncer
  * is: it tells drivers a process of its own making. In transaction mode all of its
  * connections share one backend, which each of them has for a transaction.
  */
-public final class PoolerProxy implements AutoCloseable {
+public final class PoolerProxy extends TcpProxy {
 
 	private static final int SSL_REQUEST = 80877103;
 
@@ -50,17 +42,11 @@ public final class PoolerProxy implements AutoCloseable {
 
 	private static final int FAKE_PROCESS = 0x7654_3210;
 
-	private final Properties server;
+	private final TestDatabase database;
 
 	private final boolean transactionMode;
 
 	private final UnaryOperator<byte[]> toServer;
-
-	private final ServerSocket listener;
-
-	private final ThreadFactory threads = Thread.ofVirtual().name("pooler-", 0).factory();
-
-	private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
 	private final AtomicInteger cancels = new AtomicInteger();
 
@@ -73,23 +59,17 @@ public final class PoolerProxy implements AutoCloseable {
 	 */
 	public PoolerProxy(TestDatabase database, boolean transactionMode, UnaryOperator<byte[]> toServer)
 			throws IOException {
-		Properties server = Driver.parseURL(database.url(), null);
-		if (server == null) {
-			throw new IllegalArgumentException(database.url());
-		}
-		this.server = server;
+		super(Thread.ofVirtual().name("pooler-", 0).factory());
+		this.database = database;
 		this.transactionMode = transactionMode;
 		this.toServer = toServer;
-		this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-		this.threads.newThread(this::accept).start();
 	}
 
 	/**
 	 * Return the URL of the database behind this pooler.
 	 */
 	public String url() {
-		return "jdbc:postgresql://" + this.listener.getInetAddress().getHostAddress() + ":"
-				+ this.listener.getLocalPort() + "/" + PGProperty.PG_DBNAME.getOrDefault(this.server);
+		return this.database.urlThrough(this);
 	}
 
 	/**
@@ -99,39 +79,21 @@ public final class PoolerProxy implements AutoCloseable {
 		return this.cancels.get();
 	}
 
-	private void accept() {
-		while (!this.listener.isClosed()) {
-			try {
-				Socket client = this.listener.accept();
-				this.sockets.add(client);
-				this.threads.newThread(() -> serve(client)).start();
-			}
-			catch (IOException ex) {
-				// Closed
-			}
+	@Override
+	protected void serve(Socket client) throws IOException {
+		DataInputStream in = new DataInputStream(client.getInputStream());
+		OutputStream out = client.getOutputStream();
+		byte[] startup = startup(in);
+		while (ByteBuffer.wrap(startup).getInt(4) == SSL_REQUEST) {
+			out.write('N');
+			startup = startup(in);
 		}
-	}
-
-	private void serve(Socket client) {
-		try (client) {
-			client.setTcpNoDelay(true);
-			DataInputStream in = new DataInputStream(client.getInputStream());
-			OutputStream out = client.getOutputStream();
-			byte[] startup = startup(in);
-			while (ByteBuffer.wrap(startup).getInt(4) == SSL_REQUEST) {
-				out.write('N');
-				startup = startup(in);
-			}
-			if (ByteBuffer.wrap(startup).getInt(4) == CANCEL_REQUEST) {
-				this.cancels.incrementAndGet();
-				return;
-			}
-			Backend backend = backend(startup, in, out);
-			relay(in, out, backend);
+		if (ByteBuffer.wrap(startup).getInt(4) == CANCEL_REQUEST) {
+			this.cancels.incrementAndGet();
+			return;
 		}
-		catch (IOException ex) {
-			// The client has gone
-		}
+		Backend backend = backend(startup, in, out);
+		relay(in, out, backend);
 	}
 
 	private synchronized Backend backend(byte[] startup, DataInputStream in, OutputStream out) throws IOException {
@@ -195,14 +157,6 @@ public final class PoolerProxy implements AutoCloseable {
 		return message;
 	}
 
-	@Override
-	public void close() throws IOException {
-		this.listener.close();
-		for (Socket socket : this.sockets) {
-			socket.close();
-		}
-	}
-
 	private final class Backend {
 
 		private final ReentrantLock lock = new ReentrantLock(true);
@@ -217,10 +171,7 @@ public final class PoolerProxy implements AutoCloseable {
 		 * Let a client log in, and note what the server says to it.
 		 */
 		private Backend(byte[] startup, DataInputStream clientIn, OutputStream clientOut) throws IOException {
-			Socket socket = new Socket(PGProperty.PG_HOST.getOrDefault(PoolerProxy.this.server),
-					Integer.parseInt(String.valueOf(PGProperty.PG_PORT.getOrDefault(PoolerProxy.this.server))));
-			socket.setTcpNoDelay(true);
-			PoolerProxy.this.sockets.add(socket);
+			Socket socket = PoolerProxy.this.connect(PoolerProxy.this.database.address());
 			this.in = new DataInputStream(socket.getInputStream());
 			this.out = socket.getOutputStream();
 			this.out.write(startup);

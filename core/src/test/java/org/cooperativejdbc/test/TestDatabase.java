@@ -18,6 +18,7 @@ package org.cooperativejdbc.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -32,6 +33,8 @@ import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -89,6 +92,31 @@ public record TestDatabase(String url, String username, String password) {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Return where the server listens.
+	 */
+	InetSocketAddress address() {
+		Properties server = server();
+		return new InetSocketAddress(PGProperty.PG_HOST.getOrDefault(server),
+				Integer.parseInt(String.valueOf(PGProperty.PG_PORT.getOrDefault(server))));
+	}
+
+	/**
+	 * Return the URL of this database behind a proxy.
+	 */
+	String urlThrough(TcpProxy proxy) {
+		return "jdbc:postgresql://" + proxy.address().getAddress().getHostAddress() + ":" + proxy.address().getPort()
+				+ "/" + PGProperty.PG_DBNAME.getOrDefault(server());
+	}
+
+	private Properties server() {
+		Properties server = Driver.parseURL(this.url, null);
+		if (server == null) {
+			throw new IllegalStateException(this.url);
+		}
+		return server;
 	}
 
 	/**
