@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.harmless;
 
+import java.util.List;
+
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -23,23 +25,28 @@ import net.ttddyy.dsproxy.support.ProxyDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.pool.CooperativeDataSource;
-import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.SingletonBeanRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.Ordered;
+import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -48,19 +55,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
- * Data sources around a pool, and pools that have more than one name: they are seen
- * through, and where the pool itself is out of reach it is said why.
+ * Pools behind other data sources, pools that have more than one name, and pools that are
+ * no beans which Spring creates. All of them work as ever. What can be seen through is; a
+ * pool that is out of reach is found, with what to do about it, and fails startup only
+ * where the user requires cooperative ones.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class DataSourceProxyTests {
+class UnseenPoolTests {
 
 	@ParameterizedTest
 	@CsvSource({ "false, Proxied", "true, Proxied", "false, Delegated", "true, Delegated", "false, TransactionAware",
 			"true, TransactionAware", "false, Names", "true, Names", "false, Alias", "true, Alias" })
 	void poolThatIsABeanIsCooperativeBehindAProxy(boolean starter, String configuration) throws Exception {
-		try (ConfigurableApplicationContext context = start(configuration, "cooperative.jdbc.enabled=" + starter,
-				"cooperative.jdbc.required=true")) {
-			assertThat(context.getBean(JdbcClient.class).sql("select 1").query(Integer.class).single()).isOne();
+		try (ConfigurableApplicationContext context = start(starter, configuration, "cooperative.jdbc.required=true")) {
+			assertWorks(context);
 			HikariDataSource pool = context.getBean("pool", HikariDataSource.class);
 			assertThat(pool.isRunning()).isTrue();
 			if (starter) {
@@ -74,55 +82,62 @@ class DataSourceProxyTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "false, ProxyOfItsOwnPool", "true, ProxyOfItsOwnPool", "false, DelegateOfItsOwnPool",
-			"true, DelegateOfItsOwnPool" })
-	void poolMadeInsideOfAProxyWorksAndIsAFinding(boolean starter, String configuration) throws Exception {
-		try (ConfigurableApplicationContext context = start(configuration, "cooperative.jdbc.enabled=" + starter)) {
-			assertThat(context.getBean(JdbcClient.class).sql("select 1").query(Integer.class).single()).isOne();
+	@CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+			false | ProxyOfItsOwnPool    |
+			true  | ProxyOfItsOwnPool    | around the pool 'theirs'
+			false | DelegateOfItsOwnPool |
+			true  | DelegateOfItsOwnPool | the pool 'theirs'
+			false | MadeByFactoryBean    |
+			true  | MadeByFactoryBean    | 'transactionManager' uses the pool 'theirs'
+			false | Exchanged            |
+			true  | Exchanged            | 'transactionManager' uses the pool 'theirs'
+			false | Registered           |
+			true  | Registered           | 'transactionManager' uses the pool 'theirs'
+			""")
+	void poolOutOfReachWorksAndIsAFinding(boolean starter, String configuration, String problem) throws Exception {
+		try (ConfigurableApplicationContext context = start(starter, configuration)) {
+			assertWorks(context);
 			if (starter) {
 				assertThat(context.getBean(CooperativeJdbc.class).findings())
 					.filteredOn((finding) -> finding.problem().contains("theirs"))
 					.singleElement()
-					.satisfies((finding) -> assertThat(finding.remedy()).startsWith("Define the pool as a bean"));
+					.satisfies((finding) -> {
+						assertThat(finding.problem()).contains(problem);
+						assertThat(finding.remedy()).startsWith("Define the pool as a bean");
+					});
 			}
 		}
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "ProxyOfItsOwnPool", "DelegateOfItsOwnPool" })
-	void poolMadeInsideOfAProxyFailsStartupWhereCooperativeOnesAreRequired(String configuration,
-			CapturedOutput output) {
-		assertThatException().isThrownBy(() -> start(configuration, "cooperative.jdbc.required=true"));
-		assertThat(output).contains("'theirs'", "Define the pool as a bean");
+	@ValueSource(
+			strings = { "ProxyOfItsOwnPool", "DelegateOfItsOwnPool", "MadeByFactoryBean", "Exchanged", "Registered" })
+	void poolOutOfReachFailsStartupWhereCooperativeOnesAreRequired(String configuration, CapturedOutput output) {
+		assertThatException().isThrownBy(() -> start(true, configuration, "cooperative.jdbc.required=true"));
+		assertThat(output).contains("'theirs'", "'cooperative.jdbc.required' is true", "Define the pool as a bean");
 	}
 
 	@Test
 	void proxyOfItsOwnPoolIsCalledWhatItIs() throws Exception {
-		try (ConfigurableApplicationContext context = start("ProxyOfItsOwnPool")) {
+		try (ConfigurableApplicationContext context = start(true, "ProxyOfItsOwnPool")) {
 			assertThat(context.getBean(CooperativeJdbc.class).dataSources()).containsEntry("dataSource",
 					"a " + ProxyDataSource.class.getName() + " around the pool 'theirs', which is no bean");
 		}
 	}
 
-	private static ConfigurableApplicationContext start(String configuration, String... properties)
+	private static void assertWorks(ConfigurableApplicationContext context) {
+		assertThat(context.getBean(JdbcClient.class).sql("select 1").query(Integer.class).single()).isOne();
+	}
+
+	private static ConfigurableApplicationContext start(boolean starter, String configuration, String... properties)
 			throws ClassNotFoundException {
-		return new SpringApplicationBuilder(Application.class,
-				Class.forName(DataSourceProxyTests.class.getName() + "$" + configuration))
-			.web(WebApplicationType.NONE)
-			.properties("cooperative.jdbc.model=virtual",
-					"spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
-							+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration")
-			.properties(properties)
-			.run();
+		return Trial.start(starter, "virtual",
+				List.of(Application.class, Class.forName(UnseenPoolTests.class.getName() + "$" + configuration)),
+				properties);
 	}
 
 	private static HikariDataSource create() {
-		TestDatabase database = TestDatabase.instance();
-		HikariDataSource pool = new HikariDataSource();
-		pool.setJdbcUrl(database.url());
-		pool.setUsername(database.username());
-		pool.setPassword(database.password());
-		pool.setMaximumPoolSize(2);
+		HikariDataSource pool = Trial.pool(2);
 		pool.setPoolName("theirs");
 		return pool;
 	}
@@ -223,6 +238,74 @@ class DataSourceProxyTests {
 		@Bean
 		DataSource dataSource() {
 			return new DelegatingDataSource(create());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class MadeByFactoryBean {
+
+		@Bean
+		PoolFactory dataSource() {
+			return new PoolFactory();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(Registrar.class)
+	static class Registered {
+
+	}
+
+	static class Registrar implements ImportBeanDefinitionRegistrar {
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata importingClass, BeanDefinitionRegistry registry) {
+			((SingletonBeanRegistry) registry).registerSingleton("dataSource", create());
+		}
+
+	}
+
+	/**
+	 * What test libraries do.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Exchanged {
+
+		@Bean
+		static BeanPostProcessor exchange() {
+			return new Exchange();
+		}
+
+	}
+
+	static class Exchange implements BeanPostProcessor, Ordered {
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			return (bean instanceof DataSource) ? create() : bean;
+		}
+
+		@Override
+		public int getOrder() {
+			return Ordered.LOWEST_PRECEDENCE;
+		}
+
+	}
+
+	static class PoolFactory implements FactoryBean<DataSource> {
+
+		private final HikariDataSource pool = create();
+
+		@Override
+		public DataSource getObject() {
+			return this.pool;
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return DataSource.class;
 		}
 
 	}
