@@ -19,11 +19,13 @@ package org.cooperativejdbc.autoconfigure;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
@@ -35,12 +37,17 @@ import org.springframework.beans.factory.ObjectProvider;
 
 /**
  * The sockets of an application, registered with {@link CooperativeSocketFactory} as long
- * as the application runs. In any model those that may need a SOCKS proxy are the JDK's,
- * made safe against interrupts.
+ * as the application runs, or one of its pools that is not closed with it. In any model
+ * those that may need a SOCKS proxy are the JDK's, made safe against interrupts.
  */
 class CooperativeSockets implements DisposableBean {
 
 	private final String key;
+
+	/**
+	 * The application, and the pools that outlive it.
+	 */
+	private final AtomicInteger users = new AtomicInteger(1);
 
 	private volatile boolean outlived;
 
@@ -69,16 +76,22 @@ class CooperativeSockets implements DisposableBean {
 	}
 
 	/**
-	 * Stay, for pools that are not closed with the application, and create sockets that
-	 * need no thread of it from now on.
+	 * Stay until a pool is closed that is not closed with the application, and create
+	 * sockets that need no thread of it from now on.
 	 */
-	void outlive() {
+	void outlive(CooperativeDataSource pool) {
 		this.outlived = true;
+		this.users.incrementAndGet();
+		pool.onClose(this::release);
 	}
 
 	@Override
 	public void destroy() {
-		if (!this.outlived) {
+		release();
+	}
+
+	private void release() {
+		if (this.users.decrementAndGet() == 0) {
 			CooperativeSocketFactory.unregister(this.key);
 		}
 	}

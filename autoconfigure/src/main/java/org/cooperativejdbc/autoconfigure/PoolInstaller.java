@@ -256,7 +256,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	public void destroy() {
 		for (CooperativeDataSource pool : installed()) {
 			if (!pool.isClosed()) {
-				this.sockets.outlive();
+				this.sockets.outlive(pool);
 				HikariPoolMXBean connections = pool.getHikariPoolMXBean();
 				if (connections != null) {
 					connections.softEvictConnections();

@@ -16,9 +16,13 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -180,6 +184,35 @@ class CooperativePoolsTests {
 			assertThat(pool.isClosed()).isFalse();
 		}
 		assertThat(left.get().isClosed()).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "virtual", "event-loop" })
+	void poolsThatOutliveTheApplicationLeaveNothingBehind(String model) throws SQLException {
+		List<HikariDataSource> left = new ArrayList<>();
+		this.contextRunner.withPropertyValues("cooperative.jdbc.model=" + model).run((context) -> {
+			for (String name : List.of("one", "other", "unused")) {
+				left.add(context.getBean(CooperativePools.class).create(name, config(1)));
+			}
+			assertThat(select(left.get(0)) + select(left.get(1))).isEqualTo(2);
+		});
+		for (HikariDataSource pool : left) {
+			try (pool) {
+				assertThat(isRegistered(pool)).isTrue();
+				assertThat(select(pool)).isOne();
+			}
+		}
+		assertThat(isRegistered(left.getLast())).isFalse();
+	}
+
+	private static boolean isRegistered(HikariDataSource pool) {
+		String key = pool.getDataSourceProperties().getProperty("socketFactoryArg");
+		try (Socket socket = new CooperativeSocketFactory(key).createSocket()) {
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	@ParameterizedTest

@@ -32,6 +32,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.CooperativePools;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +100,22 @@ class PoolBeanTests {
 			pool = context.getBean(HikariDataSource.class);
 			assertThat(select(context, context.getBean(JdbcTemplate.class), 4)).isEqualTo(4);
 		}
+		assertGoesOn(pool);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
+	void poolThatTheApplicationCreatedGoesOn(boolean starter, String model) throws SQLException {
+		HikariDataSource pool;
+		try (ConfigurableApplicationContext context = start(starter, model, OnePool.class)) {
+			pool = context.getBean(CooperativePools.class).create("created", Trial.pool(2));
+			assertThat(pool instanceof CooperativeDataSource).isEqualTo(starter);
+			assertThat(select(context, new JdbcTemplate(pool), 4)).isEqualTo(4);
+		}
+		assertGoesOn(pool);
+	}
+
+	private static void assertGoesOn(HikariDataSource pool) throws SQLException {
 		try (pool) {
 			assertThat(pool.isRunning()).isTrue();
 			for (int i = 0; i < 3; i++) {

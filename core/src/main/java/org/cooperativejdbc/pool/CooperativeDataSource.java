@@ -19,6 +19,7 @@ package org.cooperativejdbc.pool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -58,6 +59,8 @@ public final class CooperativeDataSource extends HikariDataSource {
 	private final HandOverWatch handOverWatch = new HandOverWatch();
 
 	private final FailedConnections failedConnections = new FailedConnections(this::checkIdle);
+
+	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
 	/**
 	 * Create a pool, which starts with its first connection.
@@ -357,6 +360,15 @@ public final class CooperativeDataSource extends HikariDataSource {
 		awaitReturn();
 		super.close();
 		this.queue.close();
+		this.closed.complete(null);
+	}
+
+	/**
+	 * Run a task once this pool has been closed, or at once if it already is.
+	 * @param task the task, which must not wait
+	 */
+	public void onClose(Runnable task) {
+		this.closed.thenRun(task);
 	}
 
 }
