@@ -57,7 +57,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.web.context.reactive.ReactiveWebApplicationContext;
 import org.springframework.context.ApplicationContext;
@@ -71,7 +70,6 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
-import org.springframework.util.Assert;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
@@ -85,42 +83,10 @@ import org.springframework.web.reactive.config.WebFluxConfigurer;
 @Import(CooperativeJdbcRegistrar.class)
 public final class CooperativeJdbcAutoConfiguration {
 
-	CooperativeJdbcAutoConfiguration(CooperativeJdbcProperties properties) {
-		check(properties);
-	}
-
-	private static void check(CooperativeJdbcProperties properties) {
-		Integer threads = properties.getEventLoop().getThreads();
-		if (threads != null && threads < 1) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
-					"There must be at least one event loop.");
-		}
-		Duration stallThreshold = properties.getEventLoop().getStallThreshold();
-		if (!stallThreshold.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
-					stallThreshold, "It must be a positive duration, for example 10ms.");
-		}
-		Duration requestTimeout = properties.getRequestTimeout();
-		if (requestTimeout != null && !requestTimeout.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.request-timeout", requestTimeout,
-					"It must be a positive duration, for example 5s.");
-		}
-		PoolLimits.check(properties);
-		Duration cancelGrace = properties.getCancelGrace();
-		if (!cancelGrace.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.cancel-grace", cancelGrace,
-					"It must be a positive duration, for example 5s.");
-		}
-		Integer instances = properties.getPool().getInstances();
-		if (instances != null && instances < 1) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
-					"There must be at least one instance, or leave it unset.");
-		}
-	}
-
 	@Bean
 	static LazyInitializationExcludeFilter cooperativeJdbcLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(StartupLogger.class, EventLoops.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(StartupLogger.class, EventLoops.class,
+				CooperativeJdbcProperties.class);
 	}
 
 	@Bean
@@ -146,7 +112,6 @@ public final class CooperativeJdbcAutoConfiguration {
 				CooperativeJdbcProperties properties, CooperativeSockets sockets, EventLoopGuard eventLoopGuard,
 				ObjectProvider<HoldTimes> holdTimes, ManagedPools pools, Environment environment,
 				BeanFactory beanFactory) {
-			check(properties);
 			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
 					environment, beanFactory);
 		}
@@ -158,11 +123,7 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Bean
 		@Lazy
 		CooperativePools cooperativeJdbcPools(PoolInstaller installer) {
-			return (name, config) -> {
-				Assert.hasText(name, "'name' must not be empty");
-				Assert.notNull(config, "'config' must not be null");
-				return installer.install(name, config, false);
-			};
+			return new CheckedPools((name, config) -> installer.install(name, config, false));
 		}
 
 		@Bean

@@ -24,7 +24,9 @@ import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.spring.OnEventLoop;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * Configuration properties for cooperative database access.
@@ -32,7 +34,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @since 0.1.0
  */
 @ConfigurationProperties("cooperative.jdbc")
-public class CooperativeJdbcProperties {
+public class CooperativeJdbcProperties implements InitializingBean {
 
 	/**
 	 * Whether to enable cooperative database access.
@@ -104,6 +106,37 @@ public class CooperativeJdbcProperties {
 	private final HoldTime holdTime = new HoldTime();
 
 	private final Web web = new Web();
+
+	/**
+	 * Check the values that cannot hold for any application, before anybody reads one.
+	 */
+	@Override
+	public void afterPropertiesSet() {
+		Integer threads = this.eventLoop.getThreads();
+		if (threads != null && threads < 1) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
+					"There must be at least one event loop.");
+		}
+		Duration stallThreshold = this.eventLoop.getStallThreshold();
+		if (!stallThreshold.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
+					stallThreshold, "It must be a positive duration, for example 10ms.");
+		}
+		if (this.requestTimeout != null && !this.requestTimeout.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.request-timeout",
+					this.requestTimeout, "It must be a positive duration, for example 5s.");
+		}
+		PoolLimits.check(this);
+		if (!this.cancelGrace.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.cancel-grace", this.cancelGrace,
+					"It must be a positive duration, for example 5s.");
+		}
+		Integer instances = this.pool.getInstances();
+		if (instances != null && instances < 1) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
+					"There must be at least one instance, or leave it unset.");
+		}
+	}
 
 	public boolean isEnabled() {
 		return this.enabled;

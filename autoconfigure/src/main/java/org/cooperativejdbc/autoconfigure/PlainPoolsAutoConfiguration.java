@@ -39,11 +39,11 @@ public final class PlainPoolsAutoConfiguration {
 
 	@Bean
 	CooperativePools cooperativeJdbcPlainPools() {
-		return (name, config) -> {
+		return new CheckedPools((name, config) -> {
 			HikariDataSource pool = new HikariDataSource();
 			config.copyStateTo(pool);
 			return pool;
-		};
+		});
 	}
 
 }

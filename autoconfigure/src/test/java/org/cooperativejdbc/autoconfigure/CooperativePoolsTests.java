@@ -156,14 +156,16 @@ class CooperativePoolsTests {
 			.withMessageContaining("'tenant' is not cooperative"), "cooperative.jdbc.required=true");
 	}
 
-	@Test
+	@ParameterizedTest
+	@ValueSource(strings = { "cooperative.jdbc.model=virtual", "cooperative.jdbc.model=platform",
+			"cooperative.jdbc.enabled=false" })
 	@SuppressWarnings("NullAway") // what the compiler of others does not keep them from
-	void nothingIsMadeOfNothing() {
+	void nothingIsMadeOfNothing(String property) {
 		run((pools) -> {
 			assertThatIllegalArgumentException().isThrownBy(() -> pools.create("tenant", null));
 			assertThatIllegalArgumentException().isThrownBy(() -> pools.create("", config(1)));
 			assertThatIllegalArgumentException().isThrownBy(() -> pools.create(null, config(1)));
-		});
+		}, property);
 	}
 
 	@ParameterizedTest

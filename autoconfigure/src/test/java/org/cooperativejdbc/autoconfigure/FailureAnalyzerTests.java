@@ -76,6 +76,13 @@ class FailureAnalyzerTests {
 		assertThat(output).contains("cooperative.jdbc.", message);
 	}
 
+	@Test
+	void limitIsLookedAtWhereNothingElseIsCreatedAtStartup(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> start("cooperative.jdbc.cancel-grace=0s",
+				"cooperative.jdbc.model=platform", "spring.main.lazy-initialization=true"));
+		assertThat(output).contains("cooperative.jdbc.cancel-grace", "It must be a positive duration");
+	}
+
 	/**
 	 * What was set for all pools is made to fit each of them.
 	 */
