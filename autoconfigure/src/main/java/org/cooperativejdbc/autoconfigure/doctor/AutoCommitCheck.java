@@ -18,12 +18,14 @@ package org.cooperativejdbc.autoconfigure.doctor;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.pool.ManagedPool;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.spring.Check;
 import org.cooperativejdbc.spring.Singletons;
@@ -38,8 +40,9 @@ import org.springframework.orm.jpa.AbstractEntityManagerFactoryBean;
  *
  * @param singletons the beans of the application
  * @param pools its pools
+ * @param names the names of their settings
  */
-record AutoCommitCheck(Singletons singletons, ManagedPools pools) implements Check {
+record AutoCommitCheck(Singletons singletons, ManagedPools pools, PoolSettingNames names) implements Check {
 
 	private static final String DISABLES_AUTOCOMMIT = "hibernate.connection.provider_disables_autocommit";
 
@@ -48,21 +51,21 @@ record AutoCommitCheck(Singletons singletons, ManagedPools pools) implements Che
 		return this.singletons.of(AbstractEntityManagerFactoryBean.class)
 			.values()
 			.stream()
-			.filter((factory) -> told(factory.getJpaPropertyMap()) && isAutoCommit(factory.getDataSource()))
-			.map((factory) -> new Finding("auto-commit",
-					DISABLES_AUTOCOMMIT + "=true, but the pool has not disabled it",
-					"every statement is committed on its own, and a rollback undoes nothing",
-					"Set spring.datasource.hikari.auto-commit=false"))
+			.filter((factory) -> told(factory.getJpaPropertyMap()))
+			.flatMap((factory) -> autoCommitting(factory.getDataSource()))
 			.distinct()
+			.map((pool) -> new Finding("auto-commit", DISABLES_AUTOCOMMIT + "=true, but the pool has not disabled it",
+					"every statement is committed on its own, and a rollback undoes nothing",
+					"Set " + this.names.name(pool, "auto-commit") + " to false"))
 			.toList();
 	}
 
-	private boolean isAutoCommit(@Nullable DataSource dataSource) {
+	private Stream<ManagedPool> autoCommitting(@Nullable DataSource dataSource) {
 		HikariDataSource unwrapped = (dataSource != null)
 				? DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class) : null;
 		return this.pools.all()
 			.stream()
-			.anyMatch((pool) -> pool.dataSource() == unwrapped && pool.dataSource().isAutoCommit());
+			.filter((pool) -> pool.dataSource() == unwrapped && pool.dataSource().isAutoCommit());
 	}
 
 	private static boolean told(Map<String, Object> properties) {

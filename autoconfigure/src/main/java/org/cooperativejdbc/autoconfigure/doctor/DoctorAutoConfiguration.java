@@ -29,6 +29,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
@@ -51,8 +52,8 @@ public final class DoctorAutoConfiguration {
 
 	@Bean
 	SetupCheck cooperativeJdbcSetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
-			ConfigurableListableBeanFactory beanFactory) {
-		return new SetupCheck(properties, pools, beanFactory);
+			ConfigurableListableBeanFactory beanFactory, ApplicationContext applicationContext) {
+		return new SetupCheck(properties, pools, beanFactory, applicationContext);
 	}
 
 }

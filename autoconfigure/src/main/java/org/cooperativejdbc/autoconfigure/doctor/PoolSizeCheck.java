@@ -29,9 +29,10 @@ import org.cooperativejdbc.spring.Check;
  * Looks for pools that may grow larger than their servers allow.
  *
  * @param pools the pools of the application
+ * @param names the names of their settings
  * @param instances how many instances of the application share the servers
  */
-record PoolSizeCheck(ManagedPools pools, int instances) implements Check {
+record PoolSizeCheck(ManagedPools pools, PoolSettingNames names, int instances) implements Check {
 
 	@Override
 	public List<Finding> findings() {
@@ -47,17 +48,18 @@ record PoolSizeCheck(ManagedPools pools, int instances) implements Check {
 		return Stream.of(new Finding("pool-size",
 				"%s: up to %d connections in %d instance(s), but the server accepts %d (%d - %d reserved)".formatted(
 						pool.name(), size, this.instances, capacity.usable(), capacity.maximum(), capacity.reserved()),
-				"it refuses the others just when the load is high", remedy(capacity)));
+				"it refuses the others just when the load is high", remedy(pool, capacity)));
 	}
 
-	private String remedy(ServerCapacity capacity) {
+	private String remedy(ManagedPool pool, ServerCapacity capacity) {
 		int share = capacity.usable() / this.instances;
 		if (share < 1) {
 			return "Lower cooperative.jdbc.pool.instances if there are fewer, or raise max_connections of the server, "
 					+ "which does not even have one connection for each instance";
 		}
-		return "Set the maximum size of the pool (spring.datasource.hikari.maximum-pool-size) to at most " + share
-				+ ((this.instances > 1) ? "" : ", or leave it unset and set cooperative.jdbc.pool.instances");
+		return "Set " + this.names.name(pool, "maximum-pool-size") + " to at most " + share
+				+ ((this.instances == 1 && this.names.prefix(pool) != null)
+						? ", or leave it unset and set cooperative.jdbc.pool.instances" : "");
 	}
 
 }

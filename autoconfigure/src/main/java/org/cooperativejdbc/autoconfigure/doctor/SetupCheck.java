@@ -31,6 +31,7 @@ import org.cooperativejdbc.spring.Doctor;
 import org.cooperativejdbc.spring.Singletons;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ApplicationContext;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -40,9 +41,10 @@ import org.springframework.util.ClassUtils;
  * @param properties the properties of the application
  * @param pools its pools
  * @param beanFactory its bean factory
+ * @param applicationContext its context
  */
-record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
-		ConfigurableListableBeanFactory beanFactory) implements Check {
+record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, ConfigurableListableBeanFactory beanFactory,
+		ApplicationContext applicationContext) implements Check {
 
 	private static final int MONITORS_PIN_BEFORE = 24;
 
@@ -56,9 +58,10 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
 	}
 
 	private List<Check> checks() {
+		PoolSettingNames names = new PoolSettingNames(this.applicationContext);
 		List<Check> checks = new ArrayList<>();
 		if (isPresent(JPA)) {
-			checks.add(new AutoCommitCheck(new Singletons(this.beanFactory), this.pools));
+			checks.add(new AutoCommitCheck(new Singletons(this.beanFactory), this.pools, names));
 			if (isPresent(WEB)) {
 				checks.add(new OpenInViewCheck(this.beanFactory));
 			}
@@ -69,8 +72,8 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
 			checks.add(LibraryCheck.postgresql(PostgresqlDriver.version()));
 		}
 		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version(), this::isSet));
-		checks.add(new PoolSizeCheck(this.pools, instances()));
-		checks.add(new StatementPoolingCheck(this.pools));
+		checks.add(new PoolSizeCheck(this.pools, names, instances()));
+		checks.add(new StatementPoolingCheck(this.pools, names));
 		checks.add(new CancelKeyCheck(this.pools));
 		if (this.properties.getInterrupt() == InterruptPolicy.CANCEL) {
 			checks.add(new PoolerCancelCheck(this.pools));

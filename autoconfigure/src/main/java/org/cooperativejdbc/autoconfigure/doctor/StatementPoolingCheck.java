@@ -28,8 +28,9 @@ import org.cooperativejdbc.spring.Check;
  * prepares in the server.
  *
  * @param pools the pools of the application
+ * @param names the names of their settings
  */
-record StatementPoolingCheck(ManagedPools pools) implements Check {
+record StatementPoolingCheck(ManagedPools pools, PoolSettingNames names) implements Check {
 
 	@Override
 	public List<Finding> findings() {
@@ -40,7 +41,7 @@ record StatementPoolingCheck(ManagedPools pools) implements Check {
 					pool.name()
 							+ ": a pooler such as PgBouncer in transaction mode, and prepared statements in the server",
 					"a statement that was prepared in one backend is executed in another one and fails",
-					"Set spring.datasource.hikari.data-source-properties.prepareThreshold=0, "
+					"Set " + this.names.name(pool, "data-source-properties.prepareThreshold") + " to 0, "
 							+ "or max_prepared_statements in PgBouncer 1.21 or later"))
 			.toList();
 	}

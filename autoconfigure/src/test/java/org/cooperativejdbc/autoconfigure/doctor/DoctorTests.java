@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -43,6 +44,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.AbstractApplicationContextRunner;
@@ -212,6 +214,30 @@ class DoctorTests {
 	}
 
 	@Test
+	void remedyNamesWhatSetsTheSizeOfThePool() {
+		this.contextRunner
+			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=2000",
+					"spring.datasource.hikari.minimum-idle=1")
+			.run(remedied("pool-size", "Set spring.datasource.hikari.maximum-pool-size to at most ",
+					", or leave it unset and set cooperative.jdbc.pool.instances"));
+		this.contextRunner.withUserConfiguration(BoundPoolConfiguration.class)
+			.withPropertyValues("orders.pool.maximum-pool-size=2000")
+			.run(remedied("pool-size", "Set orders.pool.maximum-pool-size to at most ",
+					", or leave it unset and set cooperative.jdbc.pool.instances"));
+		this.contextRunner.withUserConfiguration(PoolConfiguration.class)
+			.run(remedied("pool-size", "Set maximum-pool-size of the pool 'orders' to at most ", ""));
+	}
+
+	@Test
+	void remedyNamesWhatSwitchesAutoCommitOff() {
+		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(JpaConfiguration.class)
+			.withPropertyValues(AUTO_COMMIT_TOLD);
+		runner.run(remedied("auto-commit", "Set spring.datasource.hikari.auto-commit to false", ""));
+		runner.withUserConfiguration(BoundPoolConfiguration.class)
+			.run(remedied("auto-commit", "Set orders.pool.auto-commit to false", ""));
+	}
+
+	@Test
 	void moreInstancesThanTheServerHasConnections() {
 		this.contextRunner
 			.withPropertyValues("spring.datasource.hikari.minimum-idle=1", "cooperative.jdbc.pool.instances=100000")
@@ -275,6 +301,15 @@ class DoctorTests {
 			.doesNotContain(id);
 	}
 
+	private static <C extends ApplicationContext> ContextConsumer<C> remedied(String id, String start, String end) {
+		return (context) -> assertThat(context.getBean(CooperativeJdbc.class).findings())
+			.filteredOn((finding) -> finding.id().equals(id))
+			.singleElement()
+			.extracting(Finding::remedy)
+			.asString()
+			.matches(Pattern.quote(start) + "\\d*" + Pattern.quote(end));
+	}
+
 	private static Finding brokenFinding() {
 		return new Finding("broken", "It is broken", "it hurts", "Mend it");
 	}
@@ -316,6 +351,38 @@ class DoctorTests {
 			ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
 			executor.setCorePoolSize(threads);
 			return executor;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PoolConfiguration {
+
+		@Bean
+		HikariDataSource orders() {
+			return pool();
+		}
+
+		private static HikariDataSource pool() {
+			TestDatabase database = TestDatabase.instance();
+			HikariDataSource pool = new HikariDataSource();
+			pool.setJdbcUrl(database.url());
+			pool.setUsername(database.username());
+			pool.setPassword(database.password());
+			pool.setMaximumPoolSize(2000);
+			pool.setMinimumIdle(1);
+			return pool;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BoundPoolConfiguration {
+
+		@Bean
+		@ConfigurationProperties("orders.pool")
+		HikariDataSource orders() {
+			return PoolConfiguration.pool();
 		}
 
 	}
