@@ -93,7 +93,7 @@ public final class CancellingDriver implements java.sql.Driver {
 		if (isCalledByDriverManager()) {
 			return null;
 		}
-		String pool = (info != null) ? PostgresqlDriver.key(info) : null;
+		String pool = (url != null && info != null) ? PostgresqlDriver.key(info) : null;
 		if (info == null || pool == null) {
 			return this.driver.connect(url, info);
 		}

@@ -100,6 +100,15 @@ class PostgresqlDriverTests {
 	}
 
 	@Test
+	@SuppressWarnings("NullAway")
+	void urlThatIsMissingIsRefusedAsByPgjdbc() {
+		Properties properties = new Properties();
+		PostgresqlDriver.install(properties, "key");
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> new CancellingDriver().connect(null, properties))
+			.withMessage("url is null");
+	}
+
+	@Test
 	void socketOfAConnectionIsFound() throws SQLException {
 		String key = CooperativeSocketFactory
 			.register(() -> new ParkingSocket((thread) -> false, InterruptPolicy.CANCEL, Duration.ofSeconds(5)));
