@@ -154,10 +154,8 @@ class ShutdownTests {
 			.run("--server.port=0", "--spring.main.lazy-initialization=" + lazy);
 		context.getBean(JdbcTemplate.class).execute("select 1");
 		List<String> destroyed = context.getBean(Destruction.class).beans;
-		String loops = (type == WebApplicationType.NONE) ? "cooperativeJdbcEventLoops"
-				: "cooperativeJdbcNettyEventLoops";
 		context.close();
-		assertThat(destroyed).containsSubsequence("dataSource", loops);
+		assertThat(destroyed).containsSubsequence("dataSource", "cooperativeJdbcEventLoops");
 	}
 
 	@Test

@@ -81,7 +81,7 @@ class WebApplicationTests {
 		run(server, "event-loop", (context) -> {
 			String thread = get(context, "/thread").join().body();
 			assertThat(thread).matches("VirtualThread\\[#\\d+," + server.handlerName
-					+ "\\d+\\]/runnable@cooperative-jdbc-loop-1(-lent-\\d+)?");
+					+ "\\d+\\]/runnable@(cooperative-jdbc-loop-1|cooperative-jdbc-carrier-\\d+)");
 			int peak = 0;
 			for (int round = 1; round <= 10 && peak < REQUESTS; round++) {
 				peak = Math.max(peak, peakOf(context, 0.3 * round));
@@ -125,7 +125,7 @@ class WebApplicationTests {
 		}
 		assertThat(watcher.activeAtTheEnd).isZero();
 		assertThat(Thread.getAllStackTraces().keySet())
-			.noneMatch((thread) -> thread.getName().startsWith("cooperative-jdbc-poller"));
+			.noneMatch((thread) -> thread.getName().startsWith("cooperative-jdbc-carrier-"));
 	}
 
 	@Test

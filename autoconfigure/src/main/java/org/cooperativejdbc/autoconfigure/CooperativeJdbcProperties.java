@@ -308,8 +308,7 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		private @Nullable Integer threads;
 
 		/**
-		 * Time after which an event loop that does not come round lends its virtual
-		 * threads to other threads.
+		 * Time after which another thread takes over from one that does not come round.
 		 */
 		private Duration stallThreshold = Duration.ofMillis(10);
 

@@ -72,16 +72,11 @@ abstract class EventLoopConfigurations {
 	static class ReactorNetty {
 
 		@Bean
-		NettyEventLoops cooperativeJdbcNettyEventLoops(CooperativeJdbcProperties properties) throws IOException {
+		@Fallback
+		NettyEventLoops cooperativeJdbcEventLoops(CooperativeJdbcProperties properties) throws IOException {
 			CooperativeJdbcProperties.EventLoop eventLoop = available(properties);
 			return new NettyEventLoops(threads(eventLoop, Integer.getInteger(IO_WORKER_COUNT)),
 					eventLoop.getStallThreshold());
-		}
-
-		@Bean(destroyMethod = "")
-		@Fallback
-		EventLoops cooperativeJdbcEventLoops(NettyEventLoops nettyEventLoops) {
-			return nettyEventLoops.loops();
 		}
 
 		@Bean

@@ -103,6 +103,15 @@ public final class CarriedThreads {
 	}
 
 	/**
+	 * Return the current thread or, if it is virtual, the platform thread that carries
+	 * it.
+	 */
+	static @Nullable Thread platformThread() {
+		Thread thread = Thread.currentThread();
+		return thread.isVirtual() ? carrierOf(thread) : thread;
+	}
+
+	/**
 	 * Return the virtual thread whose continuation a task is, or {@code null} if the JVM
 	 * does not tell.
 	 */

@@ -19,32 +19,50 @@ package org.cooperativejdbc.carrier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A platform thread of an event loop.
+ * A platform thread that carries virtual threads, one at a time, and waits for their
+ * channels while none of them can run.
  *
  * @since 0.1.0
  */
 public final class CarrierThread extends Thread {
 
-	private final SelectorEventLoop loop;
+	private final Carrier carrier;
 
-	private @Nullable Runnable running; // published by the loop's rounds
+	private final @Nullable Shift relieved;
 
-	CarrierThread(SelectorEventLoop loop, String name) {
-		super(loop::run, name);
-		this.loop = loop;
+	private @Nullable Shift shift; // used by this thread and what it carries
+
+	/**
+	 * Create a thread.
+	 * @param relieved the shift that it ends, if there is still need for that when it has
+	 * started, or {@code null} if it is the first
+	 */
+	CarrierThread(Carrier carrier, @Nullable Shift relieved, String name) {
+		super(null, null, name, 0, false);
+		this.carrier = carrier;
+		this.relieved = relieved;
 		setDaemon(true);
 	}
 
-	boolean isOf(SelectorEventLoop loop) {
-		return this.loop == loop;
+	@Override
+	public void run() {
+		Shift shift = this.carrier.beginShift(this.relieved);
+		if (shift != null) {
+			this.shift = shift;
+			this.carrier.drive(shift);
+		}
 	}
 
-	void running(@Nullable Runnable continuation) {
-		this.running = continuation;
-	}
-
-	@Nullable Runnable running() {
-		return this.running;
+	/**
+	 * Return the carrier that the current thread drives or is carried by, or
+	 * {@code null}.
+	 */
+	static @Nullable Carrier currentCarrier() {
+		if (CarriedThreads.platformThread() instanceof CarrierThread thread) {
+			Shift shift = thread.shift;
+			return (shift != null && !shift.isOver()) ? thread.carrier : null;
+		}
+		return null;
 	}
 
 }

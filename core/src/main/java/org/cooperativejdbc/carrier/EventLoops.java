@@ -23,19 +23,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 
 import org.cooperativejdbc.WaitStrategy;
+import org.cooperativejdbc.carrier.StallWatch.Watched;
 
 /**
  * A group of event loops that carry virtual threads, and the wait strategy of these
  * threads: a thread waits in the event loop that carries it. Any other thread (of the
- * connection pool, of a timer, of the JDK's scheduler) waits for its channel in one more
- * loop, the poller, that carries nothing.
+ * connection pool, of a timer, of the JDK's scheduler) waits in one of them, too.
  *
  * @since 0.1.0
  */
-public final class EventLoops implements WaitStrategy, AutoCloseable {
+public class EventLoops implements WaitStrategy, AutoCloseable {
 
 	/**
 	 * The first part of the name of each thread that is an event loop.
@@ -43,35 +42,32 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	public static final String THREAD_NAME_PREFIX = "cooperative-jdbc-loop-";
 
 	/**
-	 * The time after which an event loop that does not come round lends its virtual
-	 * threads to others, unless another one is given.
+	 * The time after which another thread takes over an event loop that does not come
+	 * round, unless another one is given.
 	 */
 	public static final Duration DEFAULT_STALL_THRESHOLD = Duration.ofMillis(10);
 
-	/**
-	 * How many threads share a loop, and thereby a selector and a queue. Those of other
-	 * loops do not help them.
-	 */
-	private static final int MAX_THREADS_PER_LOOP = 4;
+	private final Thread jdkPollerStart = startJdkPoller();
 
-	private final List<? extends EventLoop> loops;
-
-	private final SelectorEventLoop poller;
+	private final Carriers carriers;
 
 	private final StallWatch stallWatch;
 
-	private final Thread jdkPollerStart = startJdkPoller();
+	EventLoops(int threads, String threadNamePrefix, Duration stallThreshold) throws IOException {
+		this(threads, threadNamePrefix, stallThreshold, List.of());
+	}
 
-	private final AtomicInteger next = new AtomicInteger();
-
-	EventLoops(List<? extends EventLoop> loops, Duration stallThreshold) throws IOException {
-		this.loops = loops;
-		this.poller = new SelectorEventLoop(List.of("cooperative-jdbc-poller"));
-		this.stallWatch = new StallWatch(loops, stallThreshold);
+	EventLoops(int threads, String threadNamePrefix, Duration stallThreshold, List<? extends Watched> others)
+			throws IOException {
+		this.carriers = new Carriers(threads, threadNamePrefix, this::awake);
+		List<Watched> watched = new ArrayList<>(this.carriers.all());
+		watched.addAll(others);
+		this.stallWatch = new StallWatch(watched, stallThreshold);
+		this.carriers.start();
 	}
 
 	/**
-	 * Start event loops, with up to four threads each.
+	 * Start event loops.
 	 * @param threads how many threads they have together
 	 * @return the running event loops
 	 * @throws IOException if the operating system provides no selector
@@ -81,24 +77,19 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 	}
 
 	/**
-	 * Start event loops, with up to four threads each.
+	 * Start event loops.
 	 * @param threads how many threads they have together
 	 * @param stallThreshold the time after which an event loop that does not come round
-	 * lends its virtual threads to others
+	 * is taken over by another thread
 	 * @return the running event loops
 	 * @throws IOException if the operating system provides no selector
 	 */
 	public static EventLoops start(int threads, Duration stallThreshold) throws IOException {
-		int count = Math.ceilDiv(threads, MAX_THREADS_PER_LOOP);
-		List<SelectorEventLoop> loops = new ArrayList<>();
-		for (int i = 0; i < count; i++) {
-			int first = i;
-			loops.add(new SelectorEventLoop(IntStream.range(0, threads)
-				.filter((thread) -> thread % count == first)
-				.mapToObj((thread) -> THREAD_NAME_PREFIX + (thread + 1))
-				.toList()));
-		}
-		return new EventLoops(loops, stallThreshold);
+		return new EventLoops(threads, THREAD_NAME_PREFIX, stallThreshold);
+	}
+
+	void awake() {
+		this.stallWatch.awake();
 	}
 
 	/**
@@ -111,64 +102,54 @@ public final class EventLoops implements WaitStrategy, AutoCloseable {
 
 	/**
 	 * Return how many threads the event loops have.
-	 * @return the number of threads, without the poller
+	 * @return the number of threads, without those that relieve others
 	 */
 	public int size() {
-		return this.loops.stream().mapToInt(EventLoop::getParallelism).sum();
+		return this.carriers.all().size();
 	}
 
 	/**
-	 * Return a factory of virtual threads that these event loops carry. A thread that the
-	 * thread of an event loop makes, as in a request that Netty has received, is carried
-	 * by this very loop, any other by the next one in turn.
+	 * Return a factory of virtual threads that these event loops carry.
 	 * @param namePrefix the first part of the names of the threads, followed by a number
 	 * @return a factory that may be used by any thread
 	 */
 	public ThreadFactory threadFactory(String namePrefix) {
 		AtomicInteger number = new AtomicInteger();
-		return (task) -> select().newThread(namePrefix + number.incrementAndGet(), task);
+		return (task) -> {
+			awaitJdkPoller();
+			return CarriedThreads.builder(scheduler()).name(namePrefix + number.incrementAndGet()).unstarted(task);
+		};
 	}
 
-	private EventLoop select() {
-		awaitJdkPoller();
-		Thread thread = Thread.currentThread();
-		if (thread.isVirtual()) {
-			EventLoop current = EventLoop.current();
-			if (current != null && current.keepsChildren()) {
-				return current;
-			}
-		}
-		else {
-			for (EventLoop loop : this.loops) {
-				if (loop.isThread(thread)) {
-					return loop;
-				}
-			}
-		}
-		return this.loops.get(Math.floorMod(this.next.getAndIncrement(), this.loops.size()));
+	/**
+	 * Return what carries a thread that the current thread makes.
+	 */
+	CarrierScheduler scheduler() {
+		return this.carriers;
+	}
+
+	final Carriers carriers() {
+		return this.carriers;
 	}
 
 	@Override
 	public void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
-		EventLoop loop = EventLoop.current();
-		((loop != null) ? loop : this.poller).await(channel, operation, timeoutNanos);
+		this.carriers.await(channel, operation, timeoutNanos);
 	}
 
 	@Override
 	public void closed(SelectableChannel channel) {
-		this.loops.forEach((loop) -> loop.forget(channel));
-		this.poller.forget(channel);
+		this.carriers.forget(channel);
 	}
 
 	/**
-	 * End the event loops. Virtual threads that have not ended go on on the JDK's
-	 * scheduler; their waits fail.
+	 * End the event loops, and wait for their end up to five seconds. Virtual threads
+	 * that have not ended go on on the JDK's scheduler; their waits fail.
 	 */
 	@Override
 	public void close() {
 		this.stallWatch.close();
-		this.loops.forEach(EventLoop::close);
-		this.poller.close();
+		this.carriers.close();
 	}
 
 	/**

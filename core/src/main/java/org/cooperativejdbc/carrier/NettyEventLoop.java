@@ -17,10 +17,16 @@
 package org.cooperativejdbc.carrier;
 
 import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +42,7 @@ import io.netty.channel.nio.NioSelectableChannelIoHandle;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,19 +52,26 @@ import org.jspecify.annotations.Nullable;
  * by a virtual thread that is mounted on the loop cause no wake-up of a loop that is
  * awake.
  */
-final class NettyEventLoop extends EventLoop implements IoHandler {
+final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallWatch.Watched {
 
-	private final ThreadAwareExecutor executor;
+	/**
+	 * How many continuations run before Netty looks at its selector.
+	 */
+	private static final int MAX_CONTINUATIONS = 128;
 
-	private final IoHandler ioHandler;
+	private final Queue<Runnable> continuations = new ConcurrentLinkedQueue<>();
 
 	private final Map<SelectableChannel, WaitingHandle> handles = new ConcurrentHashMap<>();
 
 	private final AtomicBoolean scheduled = new AtomicBoolean();
 
-	private volatile @Nullable Thread thread;
+	private final ThreadAwareExecutor executor;
 
-	private @Nullable Runnable running; // published by the loop's rounds
+	private final IoHandler ioHandler;
+
+	private volatile @Nullable Carriers carriers;
+
+	private volatile @Nullable Shift shift;
 
 	NettyEventLoop(ThreadAwareExecutor executor) {
 		super(1);
@@ -65,62 +79,131 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 		this.ioHandler = NioIoHandler.newFactory().newHandler(executor);
 	}
 
+	/**
+	 * Set the carriers to leave to what this loop does not get to, before it carries the
+	 * first thread.
+	 */
+	void leaveTo(Carriers carriers) {
+		this.carriers = carriers;
+	}
+
+	private Carriers carriers() {
+		return Objects.requireNonNull(this.carriers);
+	}
+
+	/**
+	 * Return the event loop whose own thread carries the current thread, or {@code null}.
+	 */
+	static @Nullable NettyEventLoop current() {
+		Thread thread = Thread.currentThread();
+		return (thread.isVirtual() && CarriedThreads.schedulerOf(thread) instanceof NettyEventLoop loop
+				&& loop.isThread(CarriedThreads.carrierOf(thread))) ? loop : null;
+	}
+
 	@Override
-	void continuationAdded() {
-		if (this.scheduled.compareAndSet(false, true)) {
-			try {
-				this.executor.execute(this::runScheduled);
-			}
-			catch (RejectedExecutionException ex) {
-				this.scheduled.set(false);
-				handOver();
-			}
+	public void execute(Runnable continuation) {
+		this.continuations.add(continuation);
+		if (isStalled()) {
+			handOver(carriers());
+		}
+		else if (this.scheduled.compareAndSet(false, true)) {
+			Wakeups.run(this::scheduleContinuations);
+		}
+		carriers().awake();
+	}
+
+	private void scheduleContinuations() {
+		try {
+			this.executor.execute(this::runContinuations);
+		}
+		catch (RejectedExecutionException ex) {
+			this.scheduled.set(false);
+			handOver(CarriedThreads.defaultScheduler());
 		}
 	}
 
-	private void runScheduled() {
+	private void runContinuations() {
 		this.scheduled.set(false);
-		runContinuations();
-		if (hasContinuations()) {
-			continuationAdded();
+		Shift shift = comeRound();
+		for (int i = 0; i < MAX_CONTINUATIONS && !shift.isOver(); i++) {
+			Runnable continuation = this.continuations.poll();
+			if (continuation == null) {
+				return;
+			}
+			shift.run(continuation);
+		}
+		if (this.scheduled.compareAndSet(false, true)) {
+			scheduleContinuations();
 		}
 	}
 
-	@Override
-	void running(@Nullable Runnable continuation) {
-		this.running = continuation;
+	/**
+	 * Give a sign of life. A loop that was stalled begins anew.
+	 */
+	private Shift comeRound() {
+		Shift shift = this.shift;
+		if (shift == null || shift.isOver()) {
+			shift = new Shift(Thread.currentThread());
+			this.shift = shift;
+		}
+		shift.advance();
+		return shift;
 	}
 
-	@Override
-	@Nullable Runnable running() {
-		rounds();
-		return this.running;
+	private void handOver(Executor executor) {
+		Runnable continuation;
+		while ((continuation = this.continuations.poll()) != null) {
+			executor.execute(continuation);
+		}
 	}
 
-	@Override
-	ChannelWaiters register(SelectableChannel channel) throws IOException {
+	/**
+	 * Wait in this loop. It is awake, because it runs the thread that waits.
+	 */
+	void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
+		WaitingHandle handle = register(channel);
+		SelectionKey key = handle.registration.attachment();
+		handle.waiters.enter(operation, Thread.currentThread());
+		try {
+			if ((key.interestOps() & operation) == 0) {
+				key.interestOpsOr(operation);
+			}
+			carriers().awake();
+			ensureOpen();
+			if (!isStalled()) {
+				park(channel, timeoutNanos);
+			}
+		}
+		catch (CancelledKeyException ex) {
+			if (!channel.isOpen()) {
+				throw new ClosedChannelException();
+			}
+		}
+		finally {
+			handle.waiters.leave(operation, key);
+		}
+	}
+
+	private WaitingHandle register(SelectableChannel channel) throws IOException {
 		WaitingHandle handle = this.handles.get(channel);
 		if (handle == null) {
 			handle = new WaitingHandle(channel, this.ioHandler);
 			this.handles.put(channel, handle);
 		}
-		return handle.waiters();
+		return handle;
 	}
 
-	@Override
-	void ensureOpen() throws IOException {
+	private void ensureOpen() throws IOException {
 		if (((EventExecutor) this.executor).isShuttingDown()) {
 			throw new IOException("Event loop is closed");
 		}
 	}
 
-	@Override
-	void interestAdded(SelectionKey key) {
-		// The loop is awake: it runs the thread that waits
-	}
-
-	@Override
-	void parkNanos(SelectableChannel channel, long timeoutNanos) {
+	private void park(SelectableChannel channel, long timeoutNanos) {
+		if (timeoutNanos == WaitStrategy.NO_TIMEOUT) {
+			LockSupport.park(channel);
+			return;
+		}
 		Thread thread = Thread.currentThread();
 		Future<?> timeout = ((EventExecutor) this.executor).schedule(() -> LockSupport.unpark(thread), timeoutNanos,
 				TimeUnit.NANOSECONDS);
@@ -128,7 +211,6 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 		timeout.cancel(false);
 	}
 
-	@Override
 	void forget(SelectableChannel channel) {
 		try {
 			this.executor.execute(() -> {
@@ -145,46 +227,56 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	@Override
 	public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-		return timer.schedule(task, delay, unit);
+		return carriers().schedule(task, delay, unit);
 	}
 
-	@Override
-	void wakeAll() {
+	private void wakeAll() {
 		this.handles.values().forEach((handle) -> handle.waiters.wakeAll());
 	}
 
-	@Override
-	boolean hasWaiters() {
-		return this.handles.values().stream().anyMatch((handle) -> !handle.waiters.isEmpty());
-	}
-
-	@Override
 	boolean isThread(@Nullable Thread thread) {
 		return thread != null && this.executor.isExecutorThread(thread);
 	}
 
-	@Override
-	@Nullable Thread thread() {
-		return this.thread;
+	/**
+	 * Return whether the loop has not come round for long.
+	 */
+	boolean isStalled() {
+		Shift shift = this.shift;
+		return shift != null && shift.isOver();
 	}
 
 	@Override
-	boolean keepsChildren() {
-		return true;
+	public boolean isIdle() {
+		Shift shift = this.shift;
+		return (shift == null || (shift.running() == null && !shift.isOver())) && this.continuations.isEmpty()
+				&& this.handles.values().stream().allMatch((handle) -> handle.waiters.isEmpty());
 	}
 
+	/**
+	 * Ask the loop for a sign of life.
+	 */
 	@Override
-	void ping() {
-		Wakeups.runElsewhere(this::askToAdvance);
+	public @Nullable Shift shift() {
+		Wakeups.runElsewhere(() -> {
+			try {
+				this.executor.execute(this::comeRound);
+			}
+			catch (RejectedExecutionException ex) {
+				// The loop has ended
+			}
+		});
+		return this.shift;
 	}
 
-	private void askToAdvance() {
-		try {
-			this.executor.execute(this::advance);
-		}
-		catch (RejectedExecutionException ex) {
-			advance();
-		}
+	/**
+	 * Leave the threads that can run, and those that wait here, to the carriers.
+	 */
+	@Override
+	public void relieve(Shift shift) {
+		shift.end();
+		handOver(carriers());
+		wakeAll();
 	}
 
 	@Override
@@ -194,7 +286,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	@Override
 	public void initialize() {
-		this.thread = Thread.currentThread();
+		comeRound();
 		this.ioHandler.initialize();
 	}
 
@@ -237,7 +329,7 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 
 	private static final class WaitingHandle extends NioSelectableChannelIoHandle<SelectableChannel> {
 
-		private final ChannelWaiters waiters = new ChannelWaiters(0);
+		private final Waiters waiters = new Waiters();
 
 		private final IoRegistration registration;
 
@@ -255,17 +347,12 @@ final class NettyEventLoop extends EventLoop implements IoHandler {
 		}
 
 		/**
-		 * Netty exchanges its selector, and with it the keys, when the selector keeps
-		 * returning without a reason.
+		 * The key is another one when Netty has exchanged its selector, as it does with
+		 * one that keeps returning without a reason.
 		 */
-		ChannelWaiters waiters() {
-			this.waiters.registered(this.registration.attachment());
-			return this.waiters;
-		}
-
 		@Override
 		protected void handle(SelectableChannel channel, SelectionKey key) {
-			waiters().ready(key);
+			this.waiters.ready(key);
 		}
 
 		@Override

@@ -17,18 +17,17 @@
 package org.cooperativejdbc.carrier;
 
 import java.io.IOException;
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandler;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import io.netty.util.concurrent.ThreadAwareExecutor;
 import reactor.core.scheduler.NonBlocking;
 
 /**
@@ -37,35 +36,30 @@ import reactor.core.scheduler.NonBlocking;
  *
  * @since 0.1.0
  */
-public final class NettyEventLoops implements AutoCloseable {
+public final class NettyEventLoops extends EventLoops {
 
 	private final EventLoopGroup group;
 
-	private final EventLoops loops;
+	private final List<NettyEventLoop> loops;
+
+	private final AtomicInteger next = new AtomicInteger();
 
 	/**
 	 * Start event loops.
 	 * @param threads how many
-	 * @param stallThreshold the time after which an event loop that does not come round
-	 * lends its virtual threads to others
+	 * @param stallThreshold the time after which what an event loop does not get to is
+	 * left to another thread
 	 * @throws IOException if the operating system provides no selector
 	 */
 	public NettyEventLoops(int threads, Duration stallThreshold) throws IOException {
-		List<NettyEventLoop> carriers = new CopyOnWriteArrayList<>();
-		this.group = new MultiThreadIoEventLoopGroup(threads, threadFactory(),
-				(executor) -> newHandler(executor, carriers));
-		this.loops = new EventLoops(carriers, stallThreshold);
+		this(Started.of(threads), stallThreshold);
 	}
 
-	private static IoHandler newHandler(ThreadAwareExecutor executor, List<NettyEventLoop> carriers) {
-		NettyEventLoop loop = new NettyEventLoop(executor);
-		carriers.add(loop);
-		return loop;
-	}
-
-	private static ThreadFactory threadFactory() {
-		AtomicInteger number = new AtomicInteger();
-		return (loop) -> new NettyLoopThread(loop, EventLoops.THREAD_NAME_PREFIX + number.incrementAndGet());
+	private NettyEventLoops(Started started, Duration stallThreshold) throws IOException {
+		super(1, "cooperative-jdbc-carrier-", stallThreshold, started.loops());
+		this.group = started.group();
+		this.loops = started.loops();
+		this.loops.forEach((loop) -> loop.leaveTo(carriers()));
 	}
 
 	/**
@@ -76,21 +70,65 @@ public final class NettyEventLoops implements AutoCloseable {
 		return this.group;
 	}
 
-	/**
-	 * Return the event loops as carriers of virtual threads.
-	 * @return the carriers, which end when this group is closed
-	 */
-	public EventLoops loops() {
-		return this.loops;
+	@Override
+	public int size() {
+		return this.loops.size();
 	}
 
 	/**
-	 * End the event loops, and wait for their end up to five seconds.
+	 * A thread that the thread of an event loop makes, as in a request that Netty has
+	 * received, is carried by this very loop, any other by the next one in turn.
 	 */
 	@Override
+	CarrierScheduler scheduler() {
+		Thread thread = CarriedThreads.platformThread();
+		for (NettyEventLoop loop : this.loops) {
+			if (loop.isThread(thread)) {
+				return loop;
+			}
+		}
+		return this.loops.get(Math.floorMod(this.next.getAndIncrement(), this.loops.size()));
+	}
+
+	@Override
+	public void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
+		NettyEventLoop loop = NettyEventLoop.current();
+		if (loop != null && !loop.isStalled()) {
+			loop.await(channel, operation, timeoutNanos);
+		}
+		else {
+			super.await(channel, operation, timeoutNanos);
+		}
+	}
+
+	@Override
+	public void closed(SelectableChannel channel) {
+		this.loops.forEach((loop) -> loop.forget(channel));
+		super.closed(channel);
+	}
+
+	@Override
 	public void close() {
-		this.loops.close();
-		this.group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+		this.group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+		super.close();
+		this.group.terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
+	}
+
+	private record Started(EventLoopGroup group, List<NettyEventLoop> loops) {
+
+		static Started of(int threads) {
+			List<NettyEventLoop> loops = new ArrayList<>();
+			AtomicInteger number = new AtomicInteger();
+			ThreadFactory threadFactory = (task) -> new NettyLoopThread(task,
+					THREAD_NAME_PREFIX + number.incrementAndGet());
+			EventLoopGroup group = new MultiThreadIoEventLoopGroup(threads, threadFactory, (executor) -> {
+				NettyEventLoop loop = new NettyEventLoop(executor);
+				loops.add(loop);
+				return loop;
+			});
+			return new Started(group, List.copyOf(loops));
+		}
+
 	}
 
 	/**

@@ -17,28 +17,25 @@
 package org.cooperativejdbc.carrier;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Watches event loops for one that does not come round: a virtual thread is pinned to its
- * carrier while it waits (by a native frame, a class initializer or, before JDK 24, a
- * monitor), computes without end, or the loop's own thread waits for a lock that is to
- * pass to one of the threads it carries, which without help would never end. Until the
- * loop comes round again, its virtual threads run on threads that the watch lends.
+ * Watches for threads that do not come round: a virtual thread is pinned to its carrier
+ * while it waits (by a native frame, a class initializer or, before JDK 24, a monitor),
+ * computes without end, or an event loop's own thread waits for a lock that is to pass to
+ * one of the threads it carries, which without help would never end. Sleeps when there
+ * has been nothing to watch for a while.
  */
 final class StallWatch implements AutoCloseable {
-
-	/**
-	 * The most threads lent to one event loop.
-	 */
-	private static final int MAX_LENT = 16;
 
 	/**
 	 * The time that a stall lasts at least before it is logged: shorter ones, as while
@@ -46,48 +43,81 @@ final class StallWatch implements AutoCloseable {
 	 */
 	private static final long LOG_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+	/**
+	 * After how many periods without anything to watch the watch sleeps. To be woken for
+	 * each of a few requests would cost them more than a look at each carrier does.
+	 */
+	private static final int MAX_IDLE_PERIODS = 100;
+
 	private static final Log logger = LogFactory.getLog(StallWatch.class);
 
-	private final List<Watched> watched;
+	private final List<Look> looks;
+
+	private final List<Stall> stalled = new ArrayList<>();
 
 	private final long thresholdNanos;
 
-	private final AtomicLong stalls = new AtomicLong();
+	private final Thread thread;
+
+	private volatile long stalls; // written by the thread of the watch
+
+	private volatile boolean asleep;
 
 	private volatile boolean closed;
 
-	private final Thread thread;
-
-	StallWatch(List<? extends EventLoop> loops, Duration threshold) {
-		this.watched = loops.stream().map(Watched::new).toList();
+	StallWatch(List<? extends Watched> watched, Duration threshold) {
+		this.looks = watched.stream().map(Look::new).toList();
 		this.thresholdNanos = threshold.toNanos();
 		this.thread = Thread.ofPlatform().daemon().name("cooperative-jdbc-stall-watch").start(this::run);
 	}
 
 	/**
-	 * Return how often an event loop has stalled.
+	 * Return how many stalls there were.
 	 */
 	long stalls() {
-		return this.stalls.get();
+		return this.stalls;
 	}
 
 	private void run() {
-		try {
-			while (!this.closed) {
-				this.watched.forEach(Watched::ask);
-				if (thresholdPassed()) {
-					this.watched.forEach(Watched::check);
-				}
+		int idlePeriods = 0;
+		while (!this.closed) {
+			idlePeriods = isIdle() ? idlePeriods + 1 : 0;
+			if (idlePeriods > MAX_IDLE_PERIODS) {
+				sleep();
+				idlePeriods = 0;
+			}
+			else if (thresholdPassed()) {
+				this.looks.forEach(this::look);
+				this.stalled.removeIf(Stall::isOver);
 			}
 		}
-		finally {
-			this.watched.forEach((watched) -> watched.stalled = false);
+	}
+
+	private boolean isIdle() {
+		return this.stalled.isEmpty() && this.looks.stream().allMatch((look) -> look.watched.isIdle());
+	}
+
+	private void sleep() {
+		this.asleep = true;
+		while (this.asleep && isIdle() && !this.closed) {
+			LockSupport.park(this);
+		}
+		this.asleep = false;
+	}
+
+	/**
+	 * Called after there is something to watch. May be called by any thread.
+	 */
+	void awake() {
+		if (this.asleep) {
+			this.asleep = false;
+			LockSupport.unpark(this.thread);
 		}
 	}
 
 	/**
-	 * Wait, unless the watch is closed meanwhile: a loop that ends does not come round,
-	 * which is no stall.
+	 * Wait, unless the watch is closed meanwhile: who ends does not come round, which is
+	 * no stall.
 	 */
 	private boolean thresholdPassed() {
 		long start = System.nanoTime();
@@ -99,6 +129,22 @@ final class StallWatch implements AutoCloseable {
 		return !this.closed;
 	}
 
+	private void look(Look look) {
+		try {
+			Shift shift = look.shiftWithoutProgress();
+			if (shift != null) {
+				if (this.stalled.stream().noneMatch((stall) -> stall.shift == shift && !stall.isOver())) {
+					this.stalls = this.stalls + 1;
+					this.stalled.add(new Stall(shift, System.nanoTime() - this.thresholdNanos));
+				}
+				look.watched.relieve(shift);
+			}
+		}
+		catch (Throwable ex) {
+			Shift.failed("What has stalled was not relieved", ex);
+		}
+	}
+
 	@Override
 	public void close() {
 		this.closed = true;
@@ -106,101 +152,96 @@ final class StallWatch implements AutoCloseable {
 	}
 
 	/**
-	 * What the watch knows of one event loop. Used by the thread of the watch, except
-	 * where noted.
+	 * What is watched. Called by the thread of the watch.
 	 */
-	private final class Watched {
-
-		private final EventLoop loop;
-
-		private long rounds;
-
-		private boolean asked;
-
-		private long lastRun;
-
-		private int lent;
-
-		private long stalledSince;
-
-		private boolean reported;
-
-		private volatile boolean stalled; // read by the threads lent
-
-		private final AtomicLong runs = new AtomicLong(); // written by the threads lent
-
-		private Watched(EventLoop loop) {
-			this.loop = loop;
-		}
+	interface Watched {
 
 		/**
-		 * Ask for a sign of life, unless the loop has nothing to do anyway.
+		 * Return whether there is nothing that it could keep waiting.
 		 */
-		private void ask() {
-			this.rounds = this.loop.rounds();
-			this.asked = this.stalled || this.loop.running() != null || this.loop.hasContinuations()
-					|| this.loop.hasWaiters();
-			if (this.asked) {
-				this.loop.ping();
-			}
+		boolean isIdle();
+
+		/**
+		 * Return the shift that is to make progress until the next period, if it is not
+		 * idle then.
+		 */
+		@Nullable Shift shift();
+
+		/**
+		 * Have others do what the thread of the shift does not get to. Called in each
+		 * period as long as the shift is the present one.
+		 */
+		void relieve(Shift shift);
+
+	}
+
+	/**
+	 * What was seen in the last period.
+	 */
+	private static final class Look {
+
+		private final Watched watched;
+
+		private @Nullable Shift shift;
+
+		private long progress;
+
+		private Look(Watched watched) {
+			this.watched = watched;
 		}
 
-		private void check() {
-			if (!this.asked || this.loop.rounds() != this.rounds) {
-				this.stalled = false;
-				this.lent = 0;
-				return;
-			}
-			if (!this.stalled) {
-				this.stalled = true;
-				this.stalledSince = System.nanoTime() - StallWatch.this.thresholdNanos;
-				this.reported = false;
-				StallWatch.this.stalls.incrementAndGet();
-			}
-			long stalledNanos = System.nanoTime() - this.stalledSince;
-			if (!this.reported && stalledNanos >= LOG_AFTER_NANOS) {
-				this.reported = true;
-				report(stalledNanos);
-			}
-			long runs = this.runs.get();
-			if (this.lent == 0 || (this.lent < MAX_LENT && runs == this.lastRun && this.loop.hasContinuations())) {
-				lend();
-			}
-			this.lastRun = runs;
+		private @Nullable Shift shiftWithoutProgress() {
+			Shift last = this.shift;
+			long lastProgress = this.progress;
+			this.shift = this.watched.isIdle() ? null : this.watched.shift();
+			this.progress = (this.shift != null) ? this.shift.progress() : 0;
+			return (this.shift == last && this.progress == lastProgress) ? this.shift : null;
 		}
 
-		private void lend() {
-			this.lent++;
-			Thread.ofPlatform().daemon().name(name() + "-lent-" + this.lent).start(this::runContinuations);
-			this.loop.wakeAll();
+	}
+
+	/**
+	 * A thread that does not come round, for others to see what keeps it.
+	 */
+	private static final class Stall {
+
+		private final Shift shift;
+
+		private final long progress;
+
+		private final long start;
+
+		private boolean logged;
+
+		private Stall(Shift shift, long start) {
+			this.shift = shift;
+			this.progress = shift.progress();
+			this.start = start;
 		}
 
-		private void runContinuations() {
-			while (this.stalled) {
-				if (this.loop.lendContinuation()) {
-					this.runs.incrementAndGet();
-				}
-				else {
-					LockSupport.parkNanos(this, Duration.ofMillis(1).toNanos());
-				}
+		private boolean isOver() {
+			boolean over = this.shift.progress() != this.progress;
+			long nanos = System.nanoTime() - this.start;
+			if (!over && !this.logged && nanos >= LOG_AFTER_NANOS) {
+				this.logged = true;
+				log(TimeUnit.NANOSECONDS.toMillis(nanos));
 			}
+			return over;
 		}
 
-		private void report(long stalledNanos) {
-			Runnable running = this.loop.running();
-			Thread carried = (running != null) ? CarriedThreads.threadOf(running) : null;
-			Thread culprit = (carried != null) ? carried : this.loop.thread();
-			if (culprit != null) {
-				StackTraceElement[] frames = culprit.getStackTrace();
-				logger.warn("Event loop '" + name() + "' has not come round for "
-						+ TimeUnit.NANOSECONDS.toMillis(stalledNanos)
-						+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName()
-						+ "' is in " + place(frames));
-				if (logger.isDebugEnabled()) {
-					Throwable stack = new Throwable("Stack of thread '" + culprit.getName() + "'");
-					stack.setStackTrace(frames);
-					logger.debug("What has kept event loop '" + name() + "'", stack);
-				}
+		private void log(long millis) {
+			Runnable running = this.shift.running();
+			Thread carrier = this.shift.thread();
+			Thread culprit = Objects.requireNonNullElse((running != null) ? CarriedThreads.threadOf(running) : null,
+					carrier);
+			StackTraceElement[] frames = culprit.getStackTrace();
+			logger.warn("Event loop '" + carrier.getName() + "' has not come round for " + millis
+					+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName() + "' is in "
+					+ place(frames));
+			if (logger.isDebugEnabled()) {
+				Throwable stack = new Throwable("Stack of thread '" + culprit.getName() + "'");
+				stack.setStackTrace(frames);
+				logger.debug("What has kept event loop '" + carrier.getName() + "'", stack);
 			}
 		}
 
@@ -214,11 +255,6 @@ final class StallWatch implements AutoCloseable {
 				.findFirst()
 				.map(StackTraceElement::toString)
 				.orElse((frames.length > 0) ? frames[0].toString() : "no method");
-		}
-
-		private String name() {
-			Thread thread = this.loop.thread();
-			return (thread != null) ? thread.getName() : "cooperative-jdbc-loop";
 		}
 
 	}

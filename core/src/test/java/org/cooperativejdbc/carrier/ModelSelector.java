@@ -17,141 +17,173 @@
 package org.cooperativejdbc.carrier;
 
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link LoopSelector} does, on a model of a selector with one key, for
- * {@link Schedules}. It is level-triggered, like the JDK's, sees the interest as it was
- * when the selection began, and remembers a wake-up. It never times out.
+ * A model of a selector, for {@link Schedules}. It is level-triggered, like the JDK's,
+ * sees the interest as it was when the selection began, and remembers a wake-up. Time
+ * passes when it has nothing else to do.
  */
-final class ModelSelector {
+class ModelSelector extends AbstractSelector {
 
-	private final AtomicReference<@Nullable Thread> selecting = new AtomicReference<>();
+	private final Set<SelectionKey> keys = ConcurrentHashMap.newKeySet();
 
-	private final AtomicBoolean waiting = new AtomicBoolean();
+	private final LongConsumer sleep;
 
-	private final ModelKey key = new ModelKey();
-
-	private final ModelChannel channel;
+	private volatile @Nullable Thread selecting;
 
 	private volatile boolean wakeup;
 
-	ModelSelector(ModelChannel channel) {
-		this.channel = channel;
-	}
-
-	ModelKey key() {
-		return this.key;
-	}
-
 	/**
-	 * Select, and wait if that is allowed.
-	 * @param early whether to ask before others can see that a thread is about to wait,
-	 * which is a mistake
+	 * Create a selector.
+	 * @param sleep has so many milliseconds pass
 	 */
-	boolean trySelect(BooleanSupplier mayWait, boolean early, Consumer<SelectionKey> ready) {
-		Schedules.pause();
-		if (!this.selecting.compareAndSet(null, Thread.currentThread())) {
-			return false;
-		}
-		boolean wait = early && mayWait.getAsBoolean();
-		Schedules.pause();
-		this.waiting.set(true);
-		Schedules.pause();
-		select(early ? wait : mayWait.getAsBoolean(), ready);
-		this.waiting.set(false);
-		Schedules.pause();
-		this.selecting.set(null);
-		return true;
+	ModelSelector(LongConsumer sleep) {
+		super(null);
+		this.sleep = sleep;
 	}
 
-	private void select(boolean wait, Consumer<SelectionKey> ready) {
-		int interest = this.key.selected();
-		while (wait && !this.wakeup && (this.channel.ready() & interest) == 0) {
+	@Override
+	public int select(Consumer<SelectionKey> action, long timeoutMillis) {
+		Map<SelectionKey, Integer> interest = interest();
+		this.selecting = Thread.currentThread();
+		while (isOpen() && !this.wakeup && ready(interest) == 0) {
+			if (timeoutMillis > 0) {
+				this.sleep.accept(timeoutMillis);
+				break;
+			}
 			LockSupport.park();
 		}
+		this.selecting = null;
+		return report(interest, action);
+	}
+
+	@Override
+	public int selectNow(Consumer<SelectionKey> action) {
+		return report(interest(), action);
+	}
+
+	private Map<SelectionKey, Integer> interest() {
+		Schedules.pause();
+		if (!isOpen()) {
+			throw new ClosedSelectorException();
+		}
+		Map<SelectionKey, Integer> interest = new ConcurrentHashMap<>();
+		this.keys.forEach((key) -> interest.put(key, ((ModelKey) key).selected()));
+		return interest;
+	}
+
+	private static int ready(Map<SelectionKey, Integer> interest) {
+		return (int) interest.entrySet()
+			.stream()
+			.filter((entry) -> (((ModelKey) entry.getKey()).channel.ready() & entry.getValue()) != 0)
+			.count();
+	}
+
+	private int report(Map<SelectionKey, Integer> interest, Consumer<SelectionKey> action) {
 		this.wakeup = false;
-		if ((this.channel.ready() & interest) != 0) {
-			ready.accept(this.key);
+		int reported = 0;
+		for (Map.Entry<SelectionKey, Integer> entry : interest.entrySet()) {
+			if ((((ModelKey) entry.getKey()).channel.ready() & entry.getValue()) != 0) {
+				action.accept(entry.getKey());
+				reported++;
+			}
 		}
+		return reported;
 	}
 
-	boolean isWaiting() {
+	@Override
+	public Selector wakeup() {
 		Schedules.pause();
-		return this.waiting.get();
-	}
-
-	boolean wakeup() {
-		if (!this.waiting.compareAndSet(true, false)) {
-			return false;
-		}
-		Schedules.pause();
-		interrupt();
-		return true;
-	}
-
-	void interrupt() {
 		this.wakeup = true;
-		channelIsReady();
-	}
-
-	void channelIsReady() {
-		LockSupport.unpark(this.selecting.get());
+		look();
+		return this;
 	}
 
 	/**
-	 * A channel that has so much to read and so much room to write.
+	 * Have the thread that selects look whether it is to go on.
 	 */
-	static final class ModelChannel {
+	void look() {
+		LockSupport.unpark(this.selecting);
+	}
 
-		private final AtomicInteger readable = new AtomicInteger();
+	@Override
+	protected SelectionKey register(AbstractSelectableChannel channel, int operations, Object attachment) {
+		ModelKey key = new ModelKey((ModelChannel) channel);
+		key.attach(attachment);
+		this.keys.add(key);
+		key.channel.registered(this);
+		return key;
+	}
 
-		private final AtomicInteger writable = new AtomicInteger();
-
-		void add(int operation, int by) {
-			amount(operation).addAndGet(by);
+	@Override
+	public Set<SelectionKey> keys() {
+		if (!isOpen()) {
+			throw new ClosedSelectorException();
 		}
+		return this.keys;
+	}
 
-		boolean take(int operation) {
-			Schedules.pause();
-			return amount(operation).get() > 0 && amount(operation).getAndDecrement() > 0;
-		}
+	@Override
+	protected void implCloseSelector() {
+		this.keys.forEach(SelectionKey::cancel);
+		this.wakeup = true;
+		look();
+	}
 
-		private AtomicInteger amount(int operation) {
-			return (operation == SelectionKey.OP_READ) ? this.readable : this.writable;
-		}
+	@Override
+	public Set<SelectionKey> selectedKeys() {
+		throw new UnsupportedOperationException();
+	}
 
-		int ready() {
-			return ((this.readable.get() > 0) ? SelectionKey.OP_READ : 0)
-					| ((this.writable.get() > 0) ? SelectionKey.OP_WRITE : 0);
-		}
+	@Override
+	public int selectNow() {
+		throw new UnsupportedOperationException();
+	}
 
+	@Override
+	public int select(long timeout) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public int select() {
+		throw new UnsupportedOperationException();
 	}
 
 	/**
-	 * The key of the channel.
+	 * The key of a channel.
 	 */
-	final class ModelKey extends SelectionKey {
+	private final class ModelKey extends SelectionKey {
 
 		private final AtomicInteger interest = new AtomicInteger();
 
+		private final ModelChannel channel;
+
 		private volatile boolean cancelled;
+
+		private ModelKey(ModelChannel channel) {
+			this.channel = channel;
+		}
 
 		/**
 		 * The interest as a selection finds it.
 		 */
 		int selected() {
-			Schedules.pause();
 			return this.cancelled ? 0 : this.interest.get();
 		}
 
@@ -186,7 +218,7 @@ final class ModelSelector {
 
 		@Override
 		public int readyOps() {
-			return interest().get() & ModelSelector.this.channel.ready();
+			return interest().get() & this.channel.ready();
 		}
 
 		@Override
@@ -201,12 +233,12 @@ final class ModelSelector {
 
 		@Override
 		public SelectableChannel channel() {
-			throw new UnsupportedOperationException();
+			return this.channel;
 		}
 
 		@Override
 		public Selector selector() {
-			throw new UnsupportedOperationException();
+			return ModelSelector.this;
 		}
 
 	}

@@ -17,6 +17,7 @@
 package org.cooperativejdbc.carrier;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -120,7 +121,8 @@ final class Schedules {
 			}
 			for (int i = 0; i < threads.size(); i++) {
 				if (threads.get(i).isAlive()) {
-					throw failed("Thread " + i + " waits for ever");
+					throw failed(
+							"Thread " + i + " waits for ever at " + Arrays.toString(threads.get(i).getStackTrace()));
 				}
 			}
 		}

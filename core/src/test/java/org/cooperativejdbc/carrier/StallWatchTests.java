@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,54 +34,49 @@ import static org.assertj.core.api.Assertions.assertThat;
 class StallWatchTests {
 
 	@Test
-	void threadsThatAWatchHasLentEndWithItEvenIfItFails() throws Exception {
-		CountDownLatch lent = new CountDownLatch(1);
-		ModelLoop stalled = new ModelLoop(1) {
+	void nothingThatFailsEndsTheWatch() throws Exception {
+		CountDownLatch relieved = new CountDownLatch(3);
+		Watched stalled = new Watched() {
 
 			@Override
-			boolean hasWaiters() {
-				return true;
-			}
-
-			@Override
-			void wakeAll() {
-				lent.countDown();
-				throw new IllegalStateException("expected");
+			public void relieve(Shift shift) {
+				relieved.countDown();
+				throw new OutOfMemoryError("unable to create native thread");
 			}
 
 		};
 		try (StallWatch watch = new StallWatch(List.of(stalled), Duration.ofMillis(1))) {
-			lent.await();
+			relieved.await();
 			assertThat(watch.stalls()).isEqualTo(1);
-			awaitNoneLent();
 		}
 	}
 
 	@Test
-	void loopsWithoutWorkAreNotAskedForASignOfLife() throws Exception {
-		ModelLoop idle = new ModelLoop(1) {
+	void watchSleepsWhileThereIsNothingToWatch() throws Exception {
+		CountDownLatch relieved = new CountDownLatch(1);
+		Watched watched = new Watched() {
 
 			@Override
-			void ping() {
-				throw new IllegalStateException("asked");
+			public void relieve(Shift shift) {
+				relieved.countDown();
 			}
 
 		};
-		ModelLoop stalled = new ModelLoop(1) {
-
-			@Override
-			boolean hasWaiters() {
-				return true;
-			}
-
-		};
-		try (StallWatch watch = new StallWatch(List.of(idle, stalled), Duration.ofMillis(1))) {
-			while (watch.stalls() == 0) {
+		watched.idle = true;
+		try (StallWatch watch = new StallWatch(List.of(watched), Duration.ofMillis(1))) {
+			Thread thread = Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.filter((candidate) -> candidate.getName().equals("cooperative-jdbc-stall-watch"))
+				.findAny()
+				.orElseThrow();
+			while (thread.getState() != Thread.State.WAITING) {
 				Thread.onSpinWait();
 			}
-			assertThat(watch.stalls()).isEqualTo(1);
+			watched.idle = false;
+			watch.awake();
+			relieved.await();
 		}
-		awaitNoneLent();
 	}
 
 	@Test
@@ -90,13 +86,42 @@ class StallWatchTests {
 			loops.close();
 			assertThat(loops.stalls()).isZero();
 		}
-		awaitNoneLent();
 	}
 
-	private static void awaitNoneLent() {
-		while (Thread.getAllStackTraces().keySet().stream().anyMatch((thread) -> thread.getName().contains("-lent-"))) {
-			Thread.onSpinWait();
+	@Test
+	void threadsThatWereRelievedEnd() throws Exception {
+		try (EventLoops loops = EventLoops.start(1, Duration.ofMillis(1))) {
+			for (int i = 0; i < 10; i++) {
+				Tasks.run(loops.threadFactory("t-"), () -> {
+					while (CarrierThread.currentCarrier() != null) {
+						Thread.onSpinWait();
+					}
+					return "relieved";
+				});
+			}
+			assertThat(loops.stalls()).isPositive();
+			while (loops.carriers().threads() > 1) {
+				Tasks.run(loops.threadFactory("t-"), Tasks::carrier);
+			}
 		}
+	}
+
+	private abstract static class Watched implements StallWatch.Watched {
+
+		private final Shift shift = new Shift(Thread.currentThread());
+
+		private volatile boolean idle;
+
+		@Override
+		public boolean isIdle() {
+			return this.idle;
+		}
+
+		@Override
+		public @Nullable Shift shift() {
+			return this.shift;
+		}
+
 	}
 
 }

@@ -16,12 +16,15 @@
 
 package org.cooperativejdbc.carrier;
 
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,7 @@ import org.junit.jupiter.api.condition.JRE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link Wakeups}, with loops whose wake-up takes a monitor, as that of a
+ * Tests for {@link Wakeups}, with carriers whose wake-up takes a monitor, as that of a
  * selector does.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -45,15 +48,15 @@ class WakeupsTests {
 	@Test
 	@EnabledForJreRange(min = JRE.JAVA_24, disabledReason = "Before JEP 491 a monitor pins virtual threads")
 	void virtualThreadThatIsBlockedWhereALoopIsWokenGoesOn() throws Exception {
-		try (ExecutorService carrier = Executors.newSingleThreadExecutor()) {
-			EventLoop loop = loop(carrier);
+		try (Carriers carriers = carriers(); StallWatch watch = new StallWatch(carriers.all(), Duration.ofMillis(10))) {
+			carriers.start();
 			Object monitor = new Object();
 			Thread first;
 			Thread second;
 			synchronized (this.wakeupMonitor) {
 				synchronized (monitor) {
-					first = startBlocked(loop, monitor);
-					second = startBlocked(loop, this.wakeupMonitor);
+					first = startBlocked(carriers, monitor);
+					second = startBlocked(carriers, this.wakeupMonitor);
 					this.wakers.clear();
 				}
 				Thread waker = this.wakers.take();
@@ -62,13 +65,14 @@ class WakeupsTests {
 			}
 			first.join();
 			second.join();
+			assertThat(watch).isNotNull();
 		}
 	}
 
 	@Test
 	void watchThatAsksForASignOfLifeIsNotBlocked() throws Exception {
 		CountDownLatch asked = new CountDownLatch(1);
-		EventLoop loop = new NettyEventLoop(new ThreadAwareExecutor() {
+		NettyEventLoop loop = new NettyEventLoop(new ThreadAwareExecutor() {
 
 			@Override
 			public boolean isExecutorThread(Thread thread) {
@@ -84,32 +88,44 @@ class WakeupsTests {
 			}
 
 		});
-		long rounds = loop.rounds();
-		synchronized (this.wakeupMonitor) {
-			Thread watch = Thread.ofPlatform().start(loop::ping);
-			watch.join();
-			assertThat(loop.rounds()).isEqualTo(rounds);
-		}
+		loop.initialize();
+		Shift shift = Objects.requireNonNull(loop.shift());
 		asked.await();
-		assertThat(loop.rounds()).isGreaterThan(rounds);
+		long progress = shift.progress();
+		synchronized (this.wakeupMonitor) {
+			Thread watch = Thread.ofPlatform().start(loop::shift);
+			watch.join();
+			assertThat(shift.progress()).isEqualTo(progress);
+		}
+		while (shift.progress() == progress) {
+			Thread.onSpinWait();
+		}
 	}
 
-	private EventLoop loop(ExecutorService carrier) {
-		return new ModelLoop(1) {
+	private Carriers carriers() throws IOException {
+		return new Carriers(1, "wakeups-", () -> {
+		}) {
 
 			@Override
-			void continuationAdded() {
-				WakeupsTests.this.wakers.add(Thread.currentThread());
-				synchronized (WakeupsTests.this.wakeupMonitor) {
-					carrier.execute(this::runContinuations);
-				}
+			Selector openSelector() {
+				return new ModelSelector((millis) -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis))) {
+
+					@Override
+					public Selector wakeup() {
+						WakeupsTests.this.wakers.add(Thread.currentThread());
+						synchronized (WakeupsTests.this.wakeupMonitor) {
+							return super.wakeup();
+						}
+					}
+
+				};
 			}
 
 		};
 	}
 
-	private static Thread startBlocked(EventLoop loop, Object monitor) {
-		Thread thread = loop.newThread("blocked", () -> {
+	private static Thread startBlocked(Carriers carriers, Object monitor) {
+		Thread thread = CarriedThreads.builder(carriers).name("blocked").unstarted(() -> {
 			synchronized (monitor) {
 				Objects.requireNonNull(monitor);
 			}

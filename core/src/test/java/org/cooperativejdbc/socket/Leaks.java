@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -89,12 +88,8 @@ final class Leaks {
 	}
 
 	private int keys() {
-		List<Object> all = new ArrayList<>((List<?>) field(this.loops, "loops"));
-		all.add(field(this.loops, "poller"));
-		return all.stream()
-			.flatMap((loop) -> ((List<?>) field(loop, "selectors")).stream())
-			.mapToInt((selector) -> ((Selector) field(selector, "selector")).keys().size())
-			.sum();
+		List<?> carriers = (List<?>) field(field(this.loops, "carriers"), "carriers");
+		return carriers.stream().mapToInt((carrier) -> ((Selector) field(carrier, "selector")).keys().size()).sum();
 	}
 
 	private static Object field(Object target, String name) {

@@ -114,7 +114,7 @@ class ParkedThreadsTests {
 			@Override
 			Carriers start() throws IOException {
 				NettyEventLoops netty = new NettyEventLoops(2, EventLoops.DEFAULT_STALL_THRESHOLD);
-				return carriers(netty.loops(), netty);
+				return carriers(netty, netty);
 			}
 
 		};

@@ -119,7 +119,7 @@ class SocketDifferentialTests {
 
 	private static List<String> play(SocketScenario scenario, SocketKind sockets, ThreadKind threads,
 			Transport transport) throws Exception {
-		EventLoops carriers = (threads == ThreadKind.CARRIED_BY_NETTY) ? netty.loops() : loops;
+		EventLoops carriers = (threads == ThreadKind.CARRIED_BY_NETTY) ? netty : loops;
 		try (ScenarioRun run = new ScenarioRun(sockets, threads, transport, carriers)) {
 			return run.play(scenario);
 		}

@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -256,6 +257,7 @@ class WaitStrategyTests {
 		Peer peer = peer();
 		List<String> refusals = new ArrayList<>();
 		AtomicReference<Socket> socket = new AtomicReference<>();
+		CountDownLatch waits = new CountDownLatch(2);
 		socket.set(connected(peer, new DelegatingStrategy() {
 
 			@Override
@@ -273,6 +275,7 @@ class WaitStrategyTests {
 					if (operation == SelectionKey.OP_READ) {
 						peer.write("a");
 					}
+					waits.countDown();
 				}
 				super.await(channel, operation, timeout);
 			}
@@ -290,11 +293,23 @@ class WaitStrategyTests {
 		assertThat(socket.get().getInputStream().read()).isEqualTo('a');
 		assertThat(refusals).hasSize(3).containsOnly("SocketException: Socket is in use by the current thread");
 		refusals.clear();
-		byte[] bytes = ScenarioRun.pattern(3_000_000);
-		CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> read(peer, bytes.length));
+		byte[] bytes = ScenarioRun.pattern(20_000_000);
+		CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> {
+			await(waits);
+			return read(peer, bytes.length);
+		});
 		socket.get().getOutputStream().write(bytes);
 		assertThat(received.get(30, TimeUnit.SECONDS)).isEqualTo(bytes);
 		assertThat(refusals).isNotEmpty().containsOnly("SocketException: Socket is in use by the current thread");
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test

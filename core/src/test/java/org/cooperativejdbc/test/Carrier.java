@@ -70,8 +70,8 @@ public enum Carrier {
 		@Override
 		public Carried open(InterruptPolicy policy, Duration grace) throws IOException {
 			NettyEventLoops loops = new NettyEventLoops(2, EventLoops.DEFAULT_STALL_THRESHOLD);
-			return new Carried(loops.loops().threadFactory("user-"),
-					() -> new CooperativeSocket(loops.loops(), (thread) -> false, policy, grace), loops);
+			return new Carried(loops.threadFactory("user-"),
+					() -> new CooperativeSocket(loops, (thread) -> false, policy, grace), loops);
 		}
 
 	};

@@ -84,7 +84,7 @@ public enum ThreadModel {
 	NETTY_LOOP {
 		@Override
 		public Threads open() throws IOException {
-			return threads(new NettyEventLoops(PROCESSORS, EventLoops.DEFAULT_STALL_THRESHOLD).loops());
+			return threads(new NettyEventLoops(PROCESSORS, EventLoops.DEFAULT_STALL_THRESHOLD));
 		}
 	};
 

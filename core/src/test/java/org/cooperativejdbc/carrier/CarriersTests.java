@@ -16,43 +16,22 @@
 
 package org.cooperativejdbc.carrier;
 
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
-import org.cooperativejdbc.InterruptPolicy;
-import org.cooperativejdbc.socket.CooperativeSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link SelectorEventLoop}: how its threads share the work.
+ * Tests for {@link Carriers}: how its threads share the work.
  */
-class SelectorEventLoopTests {
-
-	@Test
-	void upToFourThreadsShareALoop() throws Exception {
-		for (int threads = 1; threads <= 9; threads++) {
-			try (EventLoops loops = EventLoops.start(threads)) {
-				assertThat(loops.size()).isEqualTo(threads);
-				assertThat((List<?>) ReflectionTestUtils.getField(loops, "loops")).hasSize(Math.ceilDiv(threads, 4));
-			}
-		}
-	}
+class CarriersTests {
 
 	@Test
 	void threadOfALoopThatComputesIsRelievedByAnother() throws Exception {
@@ -78,11 +57,8 @@ class SelectorEventLoopTests {
 	@ParameterizedTest
 	@ValueSource(ints = { 1, 2 })
 	void whatAThreadHasWokenRunsWhileItComputes(int threads) throws Exception {
-		try (EventLoops loops = EventLoops.start(threads, Duration.ofSeconds(1))) {
+		try (EventLoops loops = EventLoops.start(threads)) {
 			assertThat(Tasks.run(loops.threadFactory("t-"), () -> computeUntilChildHasRun(loops))).isEqualTo("child");
-			if (threads > 1) {
-				assertThat(loops.stalls()).isZero();
-			}
 		}
 	}
 
@@ -147,49 +123,6 @@ class SelectorEventLoopTests {
 			Thread.yield();
 		}
 		return end.join();
-	}
-
-	@ParameterizedTest
-	@CsvSource({ "1, 1", "2, 1", "2, 2" })
-	void answersAreSeenInAllSelectorsWhileAThreadComputes(int before, int meanwhile) throws Exception {
-		AtomicInteger count = new AtomicInteger(before);
-		SelectorEventLoop loop = new SelectorEventLoop(List.of("spread-1", "spread-2"), new SelectorsInUse(2, 0) {
-
-			@Override
-			int count() {
-				return count.get();
-			}
-
-		});
-		try (EventLoops loops = new EventLoops(List.of(loop), Duration.ofSeconds(1));
-				ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-			List<CompletableFuture<Integer>> reads = new ArrayList<>();
-			List<Socket> peers = new ArrayList<>();
-			for (int i = 0; i < 4; i++) {
-				CooperativeSocket client = new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER,
-						Duration.ofSeconds(5));
-				client.connect(server.getLocalSocketAddress());
-				peers.add(server.accept());
-				reads.add(Tasks.start(loops.threadFactory("t-"), () -> client.getInputStream().read()));
-			}
-			count.set(meanwhile);
-			CompletableFuture<Integer> allRead = CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
-				.thenApply((end) -> 0);
-			CountDownLatch computing = new CountDownLatch(1);
-			CompletableFuture<Integer> computation = Tasks.start(loops.threadFactory("c-"), () -> {
-				computing.countDown();
-				while (!allRead.isDone()) {
-					Thread.onSpinWait();
-				}
-				return allRead.join();
-			});
-			assertThat(computing.await(20, TimeUnit.SECONDS)).isTrue();
-			for (Socket peer : peers) {
-				peer.close();
-			}
-			assertThat(computation.get(20, TimeUnit.SECONDS)).isZero();
-			assertThat(loops.stalls()).isZero();
-		}
 	}
 
 }

@@ -24,51 +24,20 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that wait for one channel in one event loop: at most one reader (which may
- * wait to connect) and one writer at a time.
+ * The threads that wait for a channel in one selector: at most one reader (which may wait
+ * to connect) and one writer at a time.
  * <p>
  * Interest in reading is left registered when a wait ends, because the next query will
- * need it again: that saves two system calls a query. When data arrives and nobody waits,
- * the interest is cleared. A waiter may enter at that very moment, so whoever clears the
- * interest looks for a waiter once more, and a waiter enters before it adds its interest.
+ * need it again: that saves two system calls a query. When data arrives and nobody waits
+ * here, the interest is cleared. A waiter may enter at that very moment, so whoever
+ * clears the interest looks for a waiter once more, and a waiter enters before it adds
+ * its interest.
  */
-final class ChannelWaiters {
+final class Waiters {
 
 	private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
 
 	private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
-
-	private final int number;
-
-	private volatile @Nullable SelectionKey key; // set before the first wait
-
-	/**
-	 * Create waiters.
-	 * @param number tells the channels of an event loop apart
-	 */
-	ChannelWaiters(int number) {
-		this.number = number;
-	}
-
-	int number() {
-		return this.number;
-	}
-
-	/**
-	 * Set the key with which the next threads wait. It changes when the channel moves to
-	 * another selector of the loop, and when Netty has exchanged its selector.
-	 */
-	void registered(SelectionKey key) {
-		this.key = key;
-	}
-
-	SelectionKey key() {
-		SelectionKey key = this.key;
-		if (key == null) {
-			throw new IllegalStateException("Not registered");
-		}
-		return key;
-	}
 
 	void enter(int operation, Thread thread) {
 		waiter(operation).set(thread);
@@ -79,11 +48,11 @@ final class ChannelWaiters {
 	 * connect, but does not wait either while there is interest in it. If the waiter was
 	 * woken by something else, nobody but the waiter can end that.
 	 */
-	void leave(int operation) {
+	void leave(int operation, SelectionKey key) {
 		waiter(operation).set(null);
 		if (operation == SelectionKey.OP_CONNECT) {
 			try {
-				key().interestOpsAnd(~SelectionKey.OP_CONNECT);
+				key.interestOpsAnd(~SelectionKey.OP_CONNECT);
 			}
 			catch (CancelledKeyException ex) {
 				// There is no interest in a closed channel
@@ -92,22 +61,8 @@ final class ChannelWaiters {
 	}
 
 	/**
-	 * Add the interest in an operation.
-	 * @return the key to which it was added, or {@code null} if it was there
-	 */
-	@Nullable SelectionKey addInterest(int operation) {
-		SelectionKey key = key();
-		if ((key.interestOps() & operation) != 0) {
-			return null;
-		}
-		key.interestOpsOr(operation);
-		return key;
-	}
-
-	/**
-	 * Wake the threads for whose operations the channel is ready. Called by the event
-	 * loop.
-	 * @param key the key that has been selected, which the channel may have left
+	 * Wake the threads for whose operations the channel is ready. Called by whoever
+	 * selects.
 	 */
 	void ready(SelectionKey key) {
 		try {
@@ -121,7 +76,7 @@ final class ChannelWaiters {
 	private void wakeReady(SelectionKey key) {
 		int ready = key.readyOps();
 		int readable = ready & (SelectionKey.OP_READ | SelectionKey.OP_CONNECT);
-		if (readable != 0 && (!wake(this.reader) || readable == SelectionKey.OP_CONNECT || key != this.key)) {
+		if (readable != 0 && (!wake(this.reader) || readable == SelectionKey.OP_CONNECT)) {
 			key.interestOpsAnd(~readable);
 			wake(this.reader);
 		}
@@ -142,7 +97,7 @@ final class ChannelWaiters {
 
 	/**
 	 * Wake the waiter and forget it, so that a channel that stays ready until a thread
-	 * elsewhere gets to it does not keep this loop busy.
+	 * elsewhere gets to it does not keep its carrier busy.
 	 */
 	private static boolean wake(AtomicReference<@Nullable Thread> waiter) {
 		Thread thread = waiter.get();

@@ -20,12 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many of the selectors of an event loop are in use: as many as it has threads that
- * are kept busy. With one, a thread finds the answers of all channels together and is
- * woken less often; with more, several threads find answers at the same time. May be used
- * by any thread.
+ * How many carriers wait for channels: as many as are kept busy. Under a light load that
+ * is one, so that one thread does all the work and nobody else need be woken.
  */
-class SelectorsInUse {
+class CarriersInUse {
 
 	private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -41,7 +39,7 @@ class SelectorsInUse {
 
 	private volatile int count = 1;
 
-	SelectorsInUse(int most, long now) {
+	CarriersInUse(int most, long now) {
 		this.most = most;
 		this.periodStart = new AtomicLong(now);
 	}

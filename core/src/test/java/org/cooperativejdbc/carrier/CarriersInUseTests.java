@@ -25,11 +25,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How many selectors are in use after periods in which so many threads were busy.
  */
-class SelectorsInUseTests {
+class CarriersInUseTests {
 
 	private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(51);
 
-	private final SelectorsInUse selectors = new SelectorsInUse(3, 0);
+	private final CarriersInUse selectors = new CarriersInUse(3, 0);
 
 	private long now;
 
