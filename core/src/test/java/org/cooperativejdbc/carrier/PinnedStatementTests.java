@@ -156,6 +156,10 @@ class PinnedStatementTests {
 
 		static final ThreadLocal<Integer> answer = new ThreadLocal<>();
 
+		static Callable<Integer> pinned(Callable<Integer> statement) {
+			return () -> run(statement);
+		}
+
 		static Integer run(Callable<Integer> statement) throws Exception {
 			ClassInitializer.statement.set(statement);
 			try (InputStream code = PinnedStatementTests.class
