@@ -165,6 +165,7 @@ final class Carrier implements StallWatch.Watched {
 				Shift.failed("The carrier of virtual threads failed for a moment", ex);
 			}
 		}
+		shift.advance();
 	}
 
 	private void runContinuations(Shift shift) {

@@ -28,7 +28,8 @@ public final class CarrierThread extends Thread {
 
 	private final Carrier carrier;
 
-	private final @Nullable Shift relieved;
+	private @Nullable Shift relieved; // forgotten, because it knows a thread that knows
+										// one
 
 	private @Nullable Shift shift; // used by this thread and what it carries
 
@@ -47,6 +48,7 @@ public final class CarrierThread extends Thread {
 	@Override
 	public void run() {
 		Shift shift = this.carrier.beginShift(this.relieved);
+		this.relieved = null;
 		if (shift != null) {
 			this.shift = shift;
 			this.carrier.drive(shift);

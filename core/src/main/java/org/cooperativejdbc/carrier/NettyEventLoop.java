@@ -142,11 +142,13 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 	 */
 	private Shift comeRound() {
 		Shift shift = this.shift;
+		if (shift != null) {
+			shift.advance();
+		}
 		if (shift == null || shift.isOver()) {
 			shift = new Shift(Thread.currentThread());
 			this.shift = shift;
 		}
-		shift.advance();
 		return shift;
 	}
 

@@ -111,7 +111,7 @@ class Shift {
 	}
 
 	/**
-	 * Give a sign of life, on the thread of the shift.
+	 * Give a sign of life, on the thread of the shift, even if that is over.
 	 */
 	void advance() {
 		this.progress.lazySet(this.progress.getPlain() + 1);

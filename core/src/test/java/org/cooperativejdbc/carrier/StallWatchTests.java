@@ -17,8 +17,11 @@
 package org.cooperativejdbc.carrier;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 import org.jspecify.annotations.Nullable;
@@ -64,15 +67,7 @@ class StallWatchTests {
 		};
 		watched.idle = true;
 		try (StallWatch watch = new StallWatch(List.of(watched), Duration.ofMillis(1))) {
-			Thread thread = Thread.getAllStackTraces()
-				.keySet()
-				.stream()
-				.filter((candidate) -> candidate.getName().equals("cooperative-jdbc-stall-watch"))
-				.findAny()
-				.orElseThrow();
-			while (thread.getState() != Thread.State.WAITING) {
-				Thread.onSpinWait();
-			}
+			awaitSleep(watch());
 			watched.idle = false;
 			watch.awake();
 			relieved.await();
@@ -89,20 +84,62 @@ class StallWatchTests {
 	}
 
 	@Test
-	void threadsThatWereRelievedEnd() throws Exception {
+	void threadsThatWereRelievedEndAndAreForgotten() throws Exception {
+		List<WeakReference<Thread>> relieved = new CopyOnWriteArrayList<>();
 		try (EventLoops loops = EventLoops.start(1, Duration.ofMillis(1))) {
 			for (int i = 0; i < 10; i++) {
-				Tasks.run(loops.threadFactory("t-"), () -> {
+				relieved.add(new WeakReference<>(Tasks.run(loops.threadFactory("t-"), () -> {
+					Thread thread = Objects.requireNonNull(CarriedThreads.platformThread());
 					while (CarrierThread.currentCarrier() != null) {
 						Thread.onSpinWait();
 					}
-					return "relieved";
-				});
+					return thread;
+				})));
 			}
 			assertThat(loops.stalls()).isPositive();
 			while (loops.carriers().threads() > 1) {
 				Tasks.run(loops.threadFactory("t-"), Tasks::carrier);
 			}
+			while (relieved.stream().anyMatch((thread) -> thread.get() != null)) {
+				System.gc();
+				Tasks.run(loops.threadFactory("t-"), Tasks::carrier);
+			}
+		}
+	}
+
+	@Test
+	void watchOfLoopsThatWereStalledSleeps() throws Exception {
+		try (EventLoops loops = EventLoops.start(1, Duration.ofMillis(1))) {
+			stall(loops);
+			awaitSleep(watch());
+		}
+		try (EventLoops loops = new NettyEventLoops(1, Duration.ofMillis(1))) {
+			stall(loops);
+			awaitSleep(watch());
+		}
+	}
+
+	private static void stall(EventLoops loops) throws Exception {
+		Tasks.run(loops.threadFactory("t-"), () -> {
+			while (loops.stalls() == 0) {
+				Thread.onSpinWait();
+			}
+			return "stalled";
+		});
+	}
+
+	private static Thread watch() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((candidate) -> candidate.getName().equals("cooperative-jdbc-stall-watch"))
+			.findAny()
+			.orElseThrow();
+	}
+
+	private static void awaitSleep(Thread thread) {
+		while (thread.getState() != Thread.State.WAITING) {
+			Thread.onSpinWait();
 		}
 	}
 
