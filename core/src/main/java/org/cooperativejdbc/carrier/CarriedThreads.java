@@ -20,7 +20,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.Field;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Queue;
@@ -109,25 +108,6 @@ public final class CarriedThreads {
 	static @Nullable Thread platformThread() {
 		Thread thread = Thread.currentThread();
 		return thread.isVirtual() ? carrierOf(thread) : thread;
-	}
-
-	/**
-	 * Return the virtual thread whose continuation a task is, or {@code null} if the JVM
-	 * does not tell.
-	 */
-	static @Nullable Thread threadOf(Runnable continuation) {
-		try {
-			for (Field field : continuation.getClass().getDeclaredFields()) {
-				field.setAccessible(true);
-				if (field.get(continuation) instanceof Thread thread) {
-					return thread;
-				}
-			}
-		}
-		catch (ReflectiveOperationException | RuntimeException ex) {
-			// Not told
-		}
-		return null;
 	}
 
 	/**

@@ -56,6 +56,15 @@ public final class CarrierThread extends Thread {
 	}
 
 	/**
+	 * Note that the current virtual thread is the one that is being run.
+	 */
+	static void note() {
+		if (CarriedThreads.platformThread() instanceof CarrierThread thread && thread.shift != null) {
+			thread.shift.carries(Thread.currentThread());
+		}
+	}
+
+	/**
 	 * Return the carrier that the current thread drives or is carried by, or
 	 * {@code null}.
 	 */

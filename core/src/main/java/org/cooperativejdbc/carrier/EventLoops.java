@@ -117,7 +117,10 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 		AtomicInteger number = new AtomicInteger();
 		return (task) -> {
 			awaitJdkPoller();
-			return CarriedThreads.builder(scheduler()).name(namePrefix + number.incrementAndGet()).unstarted(task);
+			return CarriedThreads.builder(scheduler()).name(namePrefix + number.incrementAndGet()).unstarted(() -> {
+				note();
+				task.run();
+			});
 		};
 	}
 
@@ -135,6 +138,14 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 	@Override
 	public void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
 		this.carriers.await(channel, operation, timeoutNanos);
+		note();
+	}
+
+	/**
+	 * Note that the current thread is the one that is being run, for a stall to name it.
+	 */
+	void note() {
+		CarrierThread.note();
 	}
 
 	@Override

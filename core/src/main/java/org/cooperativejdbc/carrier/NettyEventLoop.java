@@ -152,6 +152,16 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 		return shift;
 	}
 
+	/**
+	 * Note that the current thread is the one that is being run.
+	 */
+	void note() {
+		Shift shift = this.shift;
+		if (shift != null) {
+			shift.carries(Thread.currentThread());
+		}
+	}
+
 	private void handOver(Executor executor) {
 		Runnable continuation;
 		while ((continuation = this.continuations.poll()) != null) {
@@ -251,8 +261,17 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 	@Override
 	public boolean isIdle() {
 		Shift shift = this.shift;
-		return (shift == null || (shift.running() == null && !shift.isOver())) && this.continuations.isEmpty()
-				&& this.handles.values().stream().allMatch((handle) -> handle.waiters.isEmpty());
+		return (shift == null || (!shift.isRunning() && !shift.isOver())) && this.continuations.isEmpty()
+				&& !hasWaiters();
+	}
+
+	private boolean hasWaiters() {
+		for (WaitingHandle handle : this.handles.values()) {
+			if (!handle.waiters.isEmpty()) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -95,9 +95,21 @@ public final class NettyEventLoops extends EventLoops {
 		NettyEventLoop loop = NettyEventLoop.current();
 		if (loop != null && !loop.isStalled()) {
 			loop.await(channel, operation, timeoutNanos);
+			note();
 		}
 		else {
 			super.await(channel, operation, timeoutNanos);
+		}
+	}
+
+	@Override
+	void note() {
+		NettyEventLoop loop = NettyEventLoop.current();
+		if (loop != null) {
+			loop.note();
+		}
+		else {
+			super.note();
 		}
 	}
 

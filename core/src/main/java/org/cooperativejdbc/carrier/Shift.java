@@ -38,7 +38,9 @@ class Shift {
 
 	private final Thread thread;
 
-	private volatile @Nullable Runnable running;
+	private volatile boolean running;
+
+	private volatile @Nullable Thread carried;
 
 	Shift(Thread thread) {
 		this.thread = thread;
@@ -87,7 +89,7 @@ class Shift {
 	 * end the carrier of all.
 	 */
 	void run(Runnable continuation) {
-		this.running = continuation;
+		this.running = true;
 		advance();
 		try {
 			continuation.run();
@@ -95,7 +97,23 @@ class Shift {
 		catch (Throwable ex) {
 			failed("A virtual thread may have been lost: the JDK failed to run it", ex);
 		}
-		this.running = null;
+		this.carried = null;
+		this.running = false;
+	}
+
+	/**
+	 * Note the virtual thread that is being run, which the JDK does not tell. Called by
+	 * that thread when it starts and when it has waited for a channel.
+	 */
+	void carries(Thread virtualThread) {
+		this.carried = virtualThread;
+	}
+
+	/**
+	 * Return the virtual thread that is being run, or {@code null} if it is not known.
+	 */
+	@Nullable Thread carried() {
+		return this.carried;
 	}
 
 	/**
@@ -125,9 +143,9 @@ class Shift {
 	}
 
 	/**
-	 * Return what the thread runs, or {@code null}.
+	 * Return whether the thread runs a virtual thread.
 	 */
-	@Nullable Runnable running() {
+	boolean isRunning() {
 		return this.running;
 	}
 

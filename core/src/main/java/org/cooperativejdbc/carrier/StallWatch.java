@@ -87,14 +87,21 @@ final class StallWatch implements AutoCloseable {
 				idlePeriods = 0;
 			}
 			else if (thresholdPassed()) {
-				this.looks.forEach(this::look);
+				for (Look look : this.looks) {
+					look(look);
+				}
 				this.stalled.removeIf(Stall::isOver);
 			}
 		}
 	}
 
 	private boolean isIdle() {
-		return this.stalled.isEmpty() && this.looks.stream().allMatch((look) -> look.watched.isIdle());
+		for (Look look : this.looks) {
+			if (!look.watched.isIdle()) {
+				return false;
+			}
+		}
+		return this.stalled.isEmpty();
 	}
 
 	private void sleep() {
@@ -133,7 +140,7 @@ final class StallWatch implements AutoCloseable {
 		try {
 			Shift shift = look.shiftWithoutProgress();
 			if (shift != null) {
-				if (this.stalled.stream().noneMatch((stall) -> stall.shift == shift && !stall.isOver())) {
+				if (!isStalled(shift)) {
 					this.stalls = this.stalls + 1;
 					this.stalled.add(new Stall(shift, System.nanoTime() - this.thresholdNanos));
 				}
@@ -143,6 +150,15 @@ final class StallWatch implements AutoCloseable {
 		catch (Throwable ex) {
 			Shift.failed("What has stalled was not relieved", ex);
 		}
+	}
+
+	private boolean isStalled(Shift shift) {
+		for (Stall stall : this.stalled) {
+			if (stall.shift == shift && !stall.isOver()) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override
@@ -230,10 +246,8 @@ final class StallWatch implements AutoCloseable {
 		}
 
 		private void log(long millis) {
-			Runnable running = this.shift.running();
 			Thread carrier = this.shift.thread();
-			Thread culprit = Objects.requireNonNullElse((running != null) ? CarriedThreads.threadOf(running) : null,
-					carrier);
+			Thread culprit = Objects.requireNonNullElse(this.shift.carried(), carrier);
 			StackTraceElement[] frames = culprit.getStackTrace();
 			logger.warn("Event loop '" + carrier.getName() + "' has not come round for " + millis
 					+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName() + "' is in "
