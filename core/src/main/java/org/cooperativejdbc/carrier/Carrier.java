@@ -92,6 +92,8 @@ final class Carrier implements StallWatch.Watched {
 
 	private volatile @Nullable Shift shift;
 
+	private @Nullable Shift relieved; // used by the thread of the watch
+
 	private int futileSelections;
 
 	private volatile boolean closed;
@@ -137,12 +139,19 @@ final class Carrier implements StallWatch.Watched {
 	}
 
 	/**
-	 * Have another thread take over. If there is none to be had, the threads that wait
-	 * here are woken at least: the one that is pinned may be among them.
+	 * Have another thread take over, unless one is on its way. If there is none to be
+	 * had, the threads that wait here are woken at least: the one that is pinned may be
+	 * among them.
 	 */
 	@Override
 	public void relieve(Shift shift) {
-		if (!this.carriers.relieve(this, shift)) {
+		if (this.relieved == shift) {
+			return;
+		}
+		if (this.carriers.relieve(this, shift)) {
+			this.relieved = shift;
+		}
+		else {
 			lookIntoSelector();
 		}
 	}

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import org.springframework.test.util.ReflectionTestUtils;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -67,7 +69,7 @@ class StallWatchTests {
 		};
 		watched.idle = true;
 		try (StallWatch watch = new StallWatch(List.of(watched), Duration.ofMillis(1))) {
-			awaitSleep(watch());
+			awaitSleep(watch);
 			watched.idle = false;
 			watch.awake();
 			relieved.await();
@@ -111,11 +113,11 @@ class StallWatchTests {
 	void watchOfLoopsThatWereStalledSleeps() throws Exception {
 		try (EventLoops loops = EventLoops.start(1, Duration.ofMillis(1))) {
 			stall(loops);
-			awaitSleep(watch());
+			awaitSleep(watch(loops));
 		}
 		try (EventLoops loops = new NettyEventLoops(1, Duration.ofMillis(1))) {
 			stall(loops);
-			awaitSleep(watch());
+			awaitSleep(watch(loops));
 		}
 	}
 
@@ -128,16 +130,12 @@ class StallWatchTests {
 		});
 	}
 
-	private static Thread watch() {
-		return Thread.getAllStackTraces()
-			.keySet()
-			.stream()
-			.filter((candidate) -> candidate.getName().equals("cooperative-jdbc-stall-watch"))
-			.findAny()
-			.orElseThrow();
+	private static StallWatch watch(EventLoops loops) {
+		return (StallWatch) Objects.requireNonNull(ReflectionTestUtils.getField(loops, EventLoops.class, "stallWatch"));
 	}
 
-	private static void awaitSleep(Thread thread) {
+	private static void awaitSleep(StallWatch watch) {
+		Thread thread = (Thread) Objects.requireNonNull(ReflectionTestUtils.getField(watch, "thread"));
 		while (thread.getState() != Thread.State.WAITING) {
 			Thread.onSpinWait();
 		}
