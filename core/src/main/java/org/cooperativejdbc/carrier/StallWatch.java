@@ -240,11 +240,16 @@ final class StallWatch implements AutoCloseable {
 			long nanos = System.nanoTime() - this.start;
 			if (!over && !this.logged && nanos >= LOG_AFTER_NANOS) {
 				this.logged = true;
-				log(TimeUnit.NANOSECONDS.toMillis(nanos));
+				Wakeups.runElsewhere(() -> log(TimeUnit.NANOSECONDS.toMillis(nanos)));
 			}
 			return over;
 		}
 
+		/**
+		 * Called by another thread than that of the watch: to ask a virtual thread for
+		 * its stack takes until it is on its carrier or off it, for which it may need the
+		 * watch.
+		 */
 		private void log(long millis) {
 			Thread carrier = this.shift.thread();
 			Thread culprit = Objects.requireNonNullElse(this.shift.carried(), carrier);

@@ -16,15 +16,16 @@
 
 package org.cooperativejdbc.carrier;
 
-import java.util.List;
+import java.util.Iterator;
 import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -34,16 +35,18 @@ import org.jspecify.annotations.Nullable;
  * because a timed park of a virtual thread that is not on the JDK's scheduler otherwise
  * passes through a timer thread which all such threads share. A selector waits for whole
  * milliseconds, so what is due earlier is left to the JDK. May be used by any thread.
+ * There is no lock, which could pass to a virtual thread that its carrier, waiting for
+ * the same lock, would never run.
  */
 final class Timers {
 
 	private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-	private final NavigableSet<Timer> pending = new TreeSet<>();
+	private final NavigableSet<Timer> pending = new ConcurrentSkipListSet<>();
+
+	private final AtomicLong sequence = new AtomicLong();
 
 	private final LongSupplier clock;
-
-	private long sequence;
 
 	Timers(LongSupplier clock) {
 		this.clock = clock;
@@ -60,32 +63,30 @@ final class Timers {
 			timer.leaveToTheJdk();
 		}
 		else {
-			synchronized (this) {
-				timer.sequence = this.sequence++;
-				this.pending.add(timer);
-			}
+			this.pending.add(timer);
 		}
 		return timer;
 	}
 
-	synchronized boolean isFirst(Timer timer) {
-		return !this.pending.isEmpty() && this.pending.first() == timer;
+	boolean isFirst(Timer timer) {
+		return first() == timer;
 	}
 
-	private synchronized void remove(Timer timer) {
-		this.pending.remove(timer);
+	private @Nullable Timer first() {
+		Iterator<Timer> timers = this.pending.iterator();
+		return timers.hasNext() ? timers.next() : null;
 	}
 
 	/**
 	 * Return the time until the first timer is due in milliseconds, rounded up and at
 	 * least 1, or 0 if there is none.
 	 */
-	synchronized long millisUntilFirst() {
-		if (this.pending.isEmpty()) {
+	long millisUntilFirst() {
+		Timer first = first();
+		if (first == null) {
 			return 0;
 		}
-		return Math.max(1, TimeUnit.NANOSECONDS
-			.toMillis(this.pending.first().getDelay(TimeUnit.NANOSECONDS) + TimeUnit.MILLISECONDS.toNanos(1) - 1));
+		return Math.max(1, TimeUnit.NANOSECONDS.toMillis(first.getDelay(TimeUnit.NANOSECONDS) + SHORTEST_NANOS - 1));
 	}
 
 	/**
@@ -93,33 +94,28 @@ final class Timers {
 	 */
 	void expire() {
 		Timer timer;
-		while ((timer = pollDue()) != null) {
-			timer.run();
+		while ((timer = first()) != null && timer.getDelay(TimeUnit.NANOSECONDS) <= 0) {
+			if (this.pending.remove(timer)) {
+				timer.run();
+			}
 		}
-	}
-
-	private synchronized @Nullable Timer pollDue() {
-		boolean due = !this.pending.isEmpty() && this.pending.first().getDelay(TimeUnit.NANOSECONDS) <= 0;
-		return due ? this.pending.removeFirst() : null;
 	}
 
 	/**
 	 * Leave all timers to the JDK.
 	 */
 	void handOver() {
-		List<Timer> timers;
-		synchronized (this) {
-			timers = List.copyOf(this.pending);
-			this.pending.clear();
+		Timer timer;
+		while ((timer = this.pending.pollFirst()) != null) {
+			timer.leaveToTheJdk();
 		}
-		timers.forEach(Timer::leaveToTheJdk);
 	}
 
 	final class Timer extends FutureTask<@Nullable Void> implements ScheduledFuture<@Nullable Void> {
 
 		private final long nanoTime;
 
-		private long sequence;
+		private final long number = Timers.this.sequence.getAndIncrement();
 
 		private Timer(Runnable task, long nanoTime) {
 			super(task, null);
@@ -140,7 +136,7 @@ final class Timers {
 		@Override
 		protected void done() {
 			if (isCancelled()) {
-				remove(this);
+				Timers.this.pending.remove(this);
 			}
 		}
 
@@ -148,7 +144,7 @@ final class Timers {
 		public int compareTo(Delayed other) {
 			Timer timer = (Timer) other;
 			int order = Long.signum(this.nanoTime - timer.nanoTime);
-			return (order != 0) ? order : Long.compare(this.sequence, timer.sequence);
+			return (order != 0) ? order : Long.compare(this.number, timer.number);
 		}
 
 	}
