@@ -92,7 +92,8 @@ final class Carrier implements StallWatch.Watched {
 
 	private volatile @Nullable Shift shift;
 
-	private @Nullable Shift relieved; // used by the thread of the watch
+	private volatile @Nullable Shift relieved; // until another thread has come or found
+												// no need
 
 	private int futileSelections;
 
@@ -113,6 +114,7 @@ final class Carrier implements StallWatch.Watched {
 	 */
 	@Nullable Shift beginShift(@Nullable Shift previous) {
 		if (previous != null && !previous.end()) {
+			this.relieved = null;
 			return null;
 		}
 		Shift shift = this.carriers.newShift();
@@ -148,10 +150,9 @@ final class Carrier implements StallWatch.Watched {
 		if (this.relieved == shift) {
 			return;
 		}
-		if (this.carriers.relieve(this, shift)) {
-			this.relieved = shift;
-		}
-		else {
+		this.relieved = shift;
+		if (!this.carriers.relieve(this, shift)) {
+			this.relieved = null;
 			lookIntoSelector();
 		}
 	}
