@@ -142,7 +142,7 @@ final class StallWatch implements AutoCloseable {
 			if (shift != null) {
 				if (!isStalled(shift)) {
 					this.stalls = this.stalls + 1;
-					this.stalled.add(new Stall(shift, System.nanoTime() - this.thresholdNanos));
+					this.stalled.add(new Stall(shift, look.progress, System.nanoTime() - this.thresholdNanos));
 				}
 				look.watched.relieve(shift);
 			}
@@ -229,9 +229,9 @@ final class StallWatch implements AutoCloseable {
 
 		private boolean logged;
 
-		private Stall(Shift shift, long start) {
+		private Stall(Shift shift, long progress, long start) {
 			this.shift = shift;
-			this.progress = shift.progress();
+			this.progress = progress;
 			this.start = start;
 		}
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,36 @@ class StallWatchTests {
 			watched.idle = false;
 			watch.awake();
 			relieved.await();
+		}
+	}
+
+	/**
+	 * The thread comes round in the very moment when it is found stalled, and has nothing
+	 * to do from then on.
+	 */
+	@Test
+	void stallThatEndsWhenItIsFoundIsOver() throws Exception {
+		CountDownLatch relieved = new CountDownLatch(1);
+		AtomicInteger looks = new AtomicInteger();
+		Watched watched = new Watched(new Shift(Thread.currentThread()) {
+
+			@Override
+			long progress() {
+				return (looks.incrementAndGet() <= 2) ? 0 : 1;
+			}
+
+		}) {
+
+			@Override
+			public void relieve(Shift shift) {
+				this.idle = true;
+				relieved.countDown();
+			}
+
+		};
+		try (StallWatch watch = new StallWatch(List.of(watched), Duration.ofMillis(1))) {
+			relieved.await();
+			awaitSleep(watch);
 		}
 	}
 
@@ -144,9 +175,17 @@ class StallWatchTests {
 
 	private abstract static class Watched implements StallWatch.Watched {
 
-		private final Shift shift = new Shift(Thread.currentThread());
+		private final Shift shift;
 
-		private volatile boolean idle;
+		volatile boolean idle;
+
+		Watched() {
+			this(new Shift(Thread.currentThread()));
+		}
+
+		Watched(Shift shift) {
+			this.shift = shift;
+		}
 
 		@Override
 		public boolean isIdle() {
