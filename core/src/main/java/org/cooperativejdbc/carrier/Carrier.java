@@ -92,8 +92,10 @@ final class Carrier implements StallWatch.Watched {
 
 	private volatile @Nullable Shift shift;
 
-	private volatile @Nullable Shift relieved; // until another thread has come or found
-												// no need
+	/**
+	 * The shift that another thread is on its way to end.
+	 */
+	private volatile @Nullable Shift relieved;
 
 	private int futileSelections;
 
@@ -113,8 +115,8 @@ final class Carrier implements StallWatch.Watched {
 	 * @return the new shift, or {@code null} if there is no need for it
 	 */
 	@Nullable Shift beginShift(@Nullable Shift previous) {
+		this.relieved = null;
 		if (previous != null && !previous.end()) {
-			this.relieved = null;
 			return null;
 		}
 		Shift shift = this.carriers.newShift();
@@ -312,7 +314,7 @@ final class Carrier implements StallWatch.Watched {
 	 * Return a continuation that has had to wait for long, for another carrier to run.
 	 */
 	@Nullable Runnable takeLate() {
-		return isLate(this.carriers.now()) ? this.continuations.poll() : null;
+		return isLate() ? this.continuations.poll() : null;
 	}
 
 	/**
@@ -339,13 +341,16 @@ final class Carrier implements StallWatch.Watched {
 	 * while.
 	 */
 	boolean needsHelp() {
+		if (!isLate()) {
+			return false;
+		}
 		long now = this.carriers.now();
 		long last = this.helpTime.get();
-		return isLate(now) && now - last > LATE_NANOS && this.helpTime.compareAndSet(last, now);
+		return now - last > LATE_NANOS && this.helpTime.compareAndSet(last, now);
 	}
 
-	private boolean isLate(long now) {
-		return !this.continuations.isEmpty() && now - this.roundStart.get() > LATE_NANOS;
+	private boolean isLate() {
+		return !this.continuations.isEmpty() && this.carriers.now() - this.roundStart.get() > LATE_NANOS;
 	}
 
 	/**

@@ -28,8 +28,11 @@ public final class CarrierThread extends Thread {
 
 	private final Carrier carrier;
 
-	private @Nullable Shift relieved; // forgotten, because it knows a thread that knows
-										// one
+	/**
+	 * Forgotten when the thread has begun: it knows a thread, which would know the one
+	 * before, and so on.
+	 */
+	private @Nullable Shift relieved;
 
 	private @Nullable Shift shift; // used by this thread and what it carries
 

@@ -110,7 +110,7 @@ class Carriers extends CarrierScheduler {
 	 * Start a thread for a carrier.
 	 * @param relieved the shift that it ends, or {@code null} if it is the first one
 	 */
-	void startThread(Carrier carrier, @Nullable Shift relieved) {
+	private void startThread(Carrier carrier, @Nullable Shift relieved) {
 		CarrierThread thread = new CarrierThread(carrier, relieved,
 				this.threadNamePrefix + this.threadNumber.incrementAndGet());
 		thread.start();

@@ -237,12 +237,7 @@ class WaitScheduleTests {
 
 			@Override
 			List<Runnable> threads(ModelCarriers carriers) {
-				ModelChannel channel = new ModelChannel();
-				return List.of(() -> carriers.drive(carriers.first()), () -> carriers.takeOver(carriers.first()),
-						() -> {
-							take(carriers, carriers.first(), channel, SelectionKey.OP_READ, 1);
-							carriers.close();
-						}, () -> channel.becomesReady(SelectionKey.OP_READ, 1));
+				return readWhile(carriers, () -> carriers.takeOver(carriers.first()));
 			}
 
 			@Override
@@ -259,12 +254,7 @@ class WaitScheduleTests {
 
 			@Override
 			List<Runnable> threads(ModelCarriers carriers) {
-				ModelChannel channel = new ModelChannel();
-				return List.of(() -> carriers.drive(carriers.first()), () -> carriers.first().lookIntoSelector(),
-						() -> {
-							take(carriers, carriers.first(), channel, SelectionKey.OP_READ, 1);
-							carriers.close();
-						}, () -> channel.becomesReady(SelectionKey.OP_READ, 1));
+				return readWhile(carriers, () -> carriers.first().lookIntoSelector());
 			}
 
 			@Override
@@ -377,6 +367,14 @@ class WaitScheduleTests {
 					unchecked(() -> carrier.await(channel, operation, WaitStrategy.NO_TIMEOUT));
 				}
 			}
+		}
+
+		private static List<Runnable> readWhile(ModelCarriers carriers, Runnable other) {
+			ModelChannel channel = new ModelChannel();
+			return List.of(() -> carriers.drive(carriers.first()), other, () -> {
+				take(carriers, carriers.first(), channel, SelectionKey.OP_READ, 1);
+				carriers.close();
+			}, () -> channel.becomesReady(SelectionKey.OP_READ, 1));
 		}
 
 		private static void closeWhenBothAreDone(ModelCarriers carriers, AtomicInteger done) {
