@@ -67,7 +67,7 @@ final class Run implements Callable<Integer> {
 			for (Cell cell : this.scenario.cells(name, this.options)) {
 				tables.add(cell + "\n\n"
 						+ Table.of(rounds.measure(cell, variants, this.options.seconds(this.scenario.seconds())),
-								this.scenario::baseline));
+								this.scenario::reference));
 			}
 			tables.add(this.scenario.conclude(database, this.options, this.directory));
 		}

@@ -70,6 +70,6 @@ public interface Scenario {
 	 * @param variant the name of the variant
 	 * @return the name of the stock virtual-thread variant
 	 */
-	String baseline(String variant);
+	String reference(String variant);
 
 }

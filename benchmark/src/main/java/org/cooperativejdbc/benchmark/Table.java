@@ -45,25 +45,25 @@ public final class Table {
 	/**
 	 * Return the table of the rounds of one cell.
 	 * @param rounds the rows of the cell
-	 * @param baseline names the variant that the ratios of another one refer to
+	 * @param reference names the variant that the ratios of another one refer to
 	 * @return lines of text
 	 */
-	public static String of(List<Measurement> rounds, UnaryOperator<String> baseline) {
+	public static String of(List<Measurement> rounds, UnaryOperator<String> reference) {
 		Map<String, List<Measurement>> variants = rounds.stream()
 			.collect(Collectors.groupingBy(Measurement::variant, LinkedHashMap::new, Collectors.toList()));
 		List<List<String>> rows = new ArrayList<>();
 		rows.add(HEADER);
-		variants.forEach(
-				(variant, measurements) -> rows.add(row(variant, measurements, variants.get(baseline.apply(variant)))));
+		variants.forEach((variant, measurements) -> rows
+			.add(row(variant, measurements, variants.get(reference.apply(variant)))));
 		return format(rows);
 	}
 
-	private static List<String> row(String variant, List<Measurement> rounds, @Nullable List<Measurement> baseline) {
+	private static List<String> row(String variant, List<Measurement> rounds, @Nullable List<Measurement> reference) {
 		return List.of(variant, spread(rounds, Measurement::opsPerSecond),
-				ratio(rounds, baseline, Measurement::opsPerSecond), spread(rounds, Measurement::cpuMicros),
-				ratio(rounds, baseline, Measurement::cpuMicros), median(rounds, Measurement::contextSwitches),
+				ratio(rounds, reference, Measurement::opsPerSecond), spread(rounds, Measurement::cpuMicros),
+				ratio(rounds, reference, Measurement::cpuMicros), median(rounds, Measurement::contextSwitches),
 				median(rounds, Measurement::p50Millis), spread(rounds, Measurement::p99Millis),
-				ratio(rounds, baseline, Measurement::p99Millis),
+				ratio(rounds, reference, Measurement::p99Millis),
 				Long.toString(rounds.stream().mapToLong(Measurement::errors).sum()),
 				median(rounds, Measurement::rssMegabytes));
 	}
@@ -80,10 +80,10 @@ public final class Table {
 	 * The median of the ratios of each round: the speed of a machine differs more from
 	 * round to round than within one.
 	 */
-	private static String ratio(List<Measurement> rounds, @Nullable List<Measurement> baseline,
+	private static String ratio(List<Measurement> rounds, @Nullable List<Measurement> reference,
 			ToDoubleFunction<Measurement> column) {
-		Map<Integer, Measurement> references = (baseline != null)
-				? baseline.stream().collect(Collectors.toMap(Measurement::round, Function.identity())) : Map.of();
+		Map<Integer, Measurement> references = (reference != null)
+				? reference.stream().collect(Collectors.toMap(Measurement::round, Function.identity())) : Map.of();
 		List<Double> ratios = rounds.stream()
 			.filter((measurement) -> references.containsKey(measurement.round()))
 			.map((measurement) -> column.applyAsDouble(measurement)

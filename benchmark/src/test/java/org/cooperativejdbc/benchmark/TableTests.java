@@ -58,7 +58,7 @@ class TableTests {
 	}
 
 	@Test
-	void withoutTheBaselineThereAreNoRatios() {
+	void withoutTheReferenceThereAreNoRatios() {
 		assertThat(Table.of(List.of(measurement("event-loop", 1, 220, 15)), (variant) -> "virtual"))
 			.doesNotContain("1.00");
 	}

@@ -53,7 +53,7 @@ public final class BorrowScenario implements Scenario {
 	}
 
 	@Override
-	public String baseline(String variant) {
+	public String reference(String variant) {
 		return BorrowVariant.HIKARICP.toString();
 	}
 

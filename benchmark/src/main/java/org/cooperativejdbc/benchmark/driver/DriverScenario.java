@@ -49,7 +49,7 @@ public final class DriverScenario implements Scenario {
 	}
 
 	@Override
-	public String baseline(String variant) {
+	public String reference(String variant) {
 		return ThreadModel.VIRTUAL.toString();
 	}
 

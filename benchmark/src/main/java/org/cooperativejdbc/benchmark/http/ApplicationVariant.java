@@ -43,7 +43,7 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) imple
 			.toList();
 	}
 
-	static String baseline(String variant) {
+	static String reference(String variant) {
 		return variant.substring(0, variant.indexOf('-')) + "-virtual";
 	}
 

@@ -62,8 +62,8 @@ public final class HttpScenario implements Scenario {
 	}
 
 	@Override
-	public String baseline(String variant) {
-		return ApplicationVariant.baseline(variant);
+	public String reference(String variant) {
+		return ApplicationVariant.reference(variant);
 	}
 
 	@Override

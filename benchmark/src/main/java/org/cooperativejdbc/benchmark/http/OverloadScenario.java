@@ -69,8 +69,8 @@ public final class OverloadScenario implements Scenario {
 	}
 
 	@Override
-	public String baseline(String variant) {
-		return ApplicationVariant.baseline(variant);
+	public String reference(String variant) {
+		return ApplicationVariant.reference(variant);
 	}
 
 	@Override

@@ -56,7 +56,7 @@ public final class StartupScenario implements Scenario {
 	}
 
 	@Override
-	public String baseline(String variant) {
+	public String reference(String variant) {
 		return variant.substring(0, variant.indexOf('-')) + "-virtual";
 	}
 
