@@ -31,6 +31,10 @@ public final class Options {
 	@Option(names = "--variants", split = ",", paramLabel = "a,b", description = "only these variants")
 	private List<String> variants = new ArrayList<>();
 
+	@Option(names = "--versus", split = ",", paramLabel = "a,b",
+			description = "a further table, with the ratios to these variants")
+	private List<String> versus = new ArrayList<>();
+
 	@Option(names = "--concurrency", split = ",", paramLabel = "N",
 			description = "connections (driver) or clients (http, overload); a list is measured one after the other")
 	private List<Integer> concurrency = new ArrayList<>();
@@ -58,7 +62,7 @@ public final class Options {
 	private @Nullable String url;
 
 	@Option(names = "--request", split = ",", paramLabel = "a,b",
-			description = "only these requests of http: lookup, queries, fortunes, updates")
+			description = "only these requests of http: lookup, hogs, queries, fortunes, updates")
 	private List<String> requests = new ArrayList<>();
 
 	@Option(names = "--tls", description = "encrypt the connections to the database")
@@ -97,6 +101,10 @@ public final class Options {
 
 	@Nullable String url() {
 		return this.url;
+	}
+
+	List<String> versus() {
+		return this.versus;
 	}
 
 	public boolean tls() {

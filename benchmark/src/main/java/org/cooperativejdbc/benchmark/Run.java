@@ -65,9 +65,12 @@ final class Run implements Callable<Integer> {
 				MeasurementFile file = new MeasurementFile(this.directory.resolve(name + ".csv"))) {
 			Rounds rounds = new Rounds(this.options, database, file, System.out);
 			for (Cell cell : this.scenario.cells(name, this.options)) {
-				tables.add(cell + "\n\n"
-						+ Table.of(rounds.measure(cell, variants, this.options.seconds(this.scenario.seconds())),
-								this.scenario::reference));
+				List<Measurement> measurements = rounds.measure(cell, variants,
+						this.options.seconds(this.scenario.seconds()));
+				tables.add(cell + "\n\n" + Table.of(measurements, this.scenario::reference));
+				if (!this.options.versus().isEmpty()) {
+					tables.add(Table.ratios(measurements, this.options.versus()));
+				}
 			}
 			tables.add(this.scenario.conclude(database, this.options, this.directory));
 		}

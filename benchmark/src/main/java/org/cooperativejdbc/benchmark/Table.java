@@ -27,6 +27,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +50,47 @@ public final class Table {
 	 * @return lines of text
 	 */
 	public static String of(List<Measurement> rounds, UnaryOperator<String> reference) {
-		Map<String, List<Measurement>> variants = rounds.stream()
-			.collect(Collectors.groupingBy(Measurement::variant, LinkedHashMap::new, Collectors.toList()));
+		Map<String, List<Measurement>> variants = variants(rounds);
 		List<List<String>> rows = new ArrayList<>();
 		rows.add(HEADER);
 		variants.forEach((variant, measurements) -> rows
 			.add(row(variant, measurements, variants.get(reference.apply(variant)))));
 		return format(rows);
+	}
+
+	/**
+	 * Return the table of the ratios to some variants.
+	 * @param rounds the rows of the cell
+	 * @param references the variants that the others are divided by
+	 * @return lines of text
+	 */
+	static String ratios(List<Measurement> rounds, List<String> references) {
+		Map<String, List<Measurement>> variants = variants(rounds);
+		List<List<String>> rows = new ArrayList<>();
+		rows.add(
+				Stream
+					.concat(Stream.of("variant"),
+							references.stream()
+								.flatMap((reference) -> Stream.of("÷ " + reference + ": ops/s", "CPU", "p99")))
+					.toList());
+		variants
+			.forEach(
+					(variant,
+							measurements) -> rows.add(Stream
+								.concat(Stream.of(variant),
+										references.stream()
+											.map(variants::get)
+											.flatMap((reference) -> Stream.of(
+													ratio(measurements, reference, Measurement::opsPerSecond),
+													ratio(measurements, reference, Measurement::cpuMicros),
+													ratio(measurements, reference, Measurement::p99Millis))))
+								.toList()));
+		return format(rows);
+	}
+
+	private static Map<String, List<Measurement>> variants(List<Measurement> rounds) {
+		return rounds.stream()
+			.collect(Collectors.groupingBy(Measurement::variant, LinkedHashMap::new, Collectors.toList()));
 	}
 
 	private static List<String> row(String variant, List<Measurement> rounds, @Nullable List<Measurement> reference) {
@@ -94,7 +129,7 @@ public final class Table {
 	}
 
 	private static String format(List<List<String>> rows) {
-		int[] widths = IntStream.range(0, HEADER.size())
+		int[] widths = IntStream.range(0, rows.get(0).size())
 			.map((column) -> rows.stream().mapToInt((row) -> row.get(column).length()).max().orElse(0))
 			.toArray();
 		return rows.stream().map((row) -> format(row, widths)).collect(Collectors.joining("\n", "", "\n"));

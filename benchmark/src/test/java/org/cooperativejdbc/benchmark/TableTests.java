@@ -63,6 +63,18 @@ class TableTests {
 			.doesNotContain("1.00");
 	}
 
+	@Test
+	void ratiosToOtherVariantsAreMediansOfThoseOfTheRounds() {
+		String[] lines = Table.ratios(
+				List.of(measurement("pgbench", 1, 100, 10), measurement("pgbench", 2, 100, 20),
+						measurement("event-loop", 1, 200, 8), measurement("event-loop", 2, 200, 18)),
+				List.of("pgbench", "vertx-pg"))
+			.split("\n");
+		assertThat(lines[0]).matches("variant +÷ pgbench: ops/s +CPU +p99 +÷ vertx-pg: ops/s +CPU +p99");
+		assertThat(lines[1].strip()).matches("pgbench +1.00 +1.00 +1.00");
+		assertThat(lines[2].strip()).matches("event-loop +2.00 +0.85 +1.00");
+	}
+
 	private static Measurement measurement(String variant, int round, double opsPerSecond, double cpuMicros) {
 		return new Measurement("driver", variant, 32, 2, round, opsPerSecond, cpuMicros, 0.5, 2, 3, 0, 150);
 	}
