@@ -17,17 +17,48 @@
 package org.cooperativejdbc.benchmark;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The command that starts a JVM like this one. All variants get the same options, also
- * those that only some of them need.
+ * those that only some of them need. On request, a variant gets the classes of another
+ * checkout, or another number of carriers.
+ *
+ * @param name what that adds to the name of the variant
+ * @param checkout where the classes are, or {@code null} for those of this checkout
+ * @param options further options of the JVM
  */
-public final class JavaCommand {
+public record JavaCommand(String name, @Nullable Path checkout, List<String> options) {
 
-	private JavaCommand() {
+	/**
+	 * Starts a JVM as it is.
+	 */
+	public static final JavaCommand DEFAULT = new JavaCommand("", null, List.of());
+
+	static JavaCommand onClassesOf(String name, Path checkout) {
+		return new JavaCommand(name, checkout.toAbsolutePath(), List.of());
+	}
+
+	static JavaCommand withCarriers(String name, int carriers) {
+		return new JavaCommand(name, null, List.of("-Dcooperative.jdbc.event-loop.threads=" + carriers));
+	}
+
+	/**
+	 * Return a command for a class of the benchmark.
+	 * @param mainClass the main class
+	 * @return the command, for a {@link ProcessBuilder}
+	 * @throws IOException if the other checkout has not been built
+	 */
+	public List<String> of(Class<?> mainClass) throws IOException {
+		return of((this.checkout != null)
+				? this.checkout.resolve("benchmark/target/classes") + File.pathSeparator + classPath("")
+				: System.getProperty("java.class.path"), mainClass.getName());
 	}
 
 	/**
@@ -37,7 +68,7 @@ public final class JavaCommand {
 	 * @param arguments further options of the JVM
 	 * @return the command, for a {@link ProcessBuilder}
 	 */
-	public static List<String> of(String classPath, String mainClass, String... arguments) {
+	public List<String> of(String classPath, String mainClass, String... arguments) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.add("-Xmx1g");
@@ -46,9 +77,22 @@ public final class JavaCommand {
 			command.add("--enable-native-access=ALL-UNNAMED");
 			command.add("--sun-misc-unsafe-memory-access=allow");
 		}
+		command.addAll(this.options);
 		command.addAll(List.of(arguments));
 		command.addAll(List.of("-cp", classPath.replace(":", File.pathSeparator), mainClass));
 		return command;
+	}
+
+	/**
+	 * Return the class path of a module, which the build writes to a file.
+	 * @param module the directory of the module within that of the benchmark
+	 * @return its dependencies
+	 * @throws IOException if the module has not been built
+	 */
+	public String classPath(String module) throws IOException {
+		Path modules = (this.checkout != null) ? this.checkout.resolve("benchmark")
+				: Path.of(System.getProperty("benchmark.applications", "."));
+		return Files.readString(modules.resolve(Path.of(module, "target", "class-path")));
 	}
 
 }

@@ -16,8 +16,10 @@
 
 package org.cooperativejdbc.benchmark;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -28,8 +30,13 @@ import picocli.CommandLine.Option;
  */
 public final class Options {
 
-	@Option(names = "--variants", split = ",", paramLabel = "a,b", description = "only these variants")
+	@Option(names = "--variants", split = ",", paramLabel = "a,b",
+			description = "only these variants; event-loop@8 is one with eight carriers, event-loop@baseline one with "
+					+ "the classes of --baseline")
 	private List<String> variants = new ArrayList<>();
+
+	@Option(names = "--baseline", paramLabel = "DIR", description = "another checkout, which has been built")
+	private @Nullable Path baseline;
 
 	@Option(names = "--versus", split = ",", paramLabel = "a,b",
 			description = "a further table, with the ratios to these variants")
@@ -118,15 +125,33 @@ public final class Options {
 	/**
 	 * Return those of all variants that are asked for, or else those that need not be.
 	 */
-	<V extends Variant> List<V> select(List<V> all) {
-		List<String> names = all.stream().map(Variant::toString).toList();
-		this.variants.stream().filter((name) -> !names.contains(name)).findFirst().ifPresent((name) -> {
-			throw new IllegalArgumentException("No variant '" + name + "'; there are " + String.join(", ", names));
+	List<? extends Variant> select(List<? extends Variant> all) {
+		if (this.variants.isEmpty()) {
+			return all.stream().filter((variant) -> !variant.onRequest()).toList();
+		}
+		return this.variants.stream().map((name) -> select(all, name)).toList();
+	}
+
+	private Variant select(List<? extends Variant> all, String name) {
+		int at = name.indexOf('@');
+		if (at != -1) {
+			return select(all, name.substring(0, at)).on(java(name, name.substring(at)));
+		}
+		return all.stream().filter((variant) -> variant.toString().equals(name)).findFirst().orElseThrow(() -> {
+			String names = all.stream().map(Variant::toString).collect(Collectors.joining(", "));
+			return new IllegalArgumentException("No variant '" + name + "'; there are " + names);
 		});
-		return all.stream()
-			.filter((variant) -> this.variants.isEmpty() ? !variant.onRequest()
-					: this.variants.contains(variant.toString()))
-			.toList();
+	}
+
+	private JavaCommand java(String variant, String name) {
+		if (name.equals("@baseline") && this.baseline != null) {
+			return JavaCommand.onClassesOf(name, this.baseline);
+		}
+		if (variant.contains("-loop") && name.matches("@[1-9][0-9]*")) {
+			return JavaCommand.withCarriers(name, Integer.parseInt(name.substring(1)));
+		}
+		throw new IllegalArgumentException("No variant '" + variant
+				+ "'; after '@' comes the number of carriers of event loops or, with --baseline, 'baseline'");
 	}
 
 }

@@ -44,6 +44,15 @@ public interface Variant {
 	Contestant start(Cell cell, Database database, Options options) throws IOException;
 
 	/**
+	 * Return the same variant on another kind of JVM.
+	 * @param java what starts it
+	 * @return a variant with another name
+	 */
+	default Variant on(JavaCommand java) {
+		throw new IllegalArgumentException("Variant '" + this + "' does not come '" + java.name() + "'");
+	}
+
+	/**
 	 * Return whether it is measured only if the command line names it.
 	 * @return whether it is for a special question
 	 */

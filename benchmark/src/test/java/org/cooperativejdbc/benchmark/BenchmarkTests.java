@@ -18,6 +18,7 @@ package org.cooperativejdbc.benchmark;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.cooperativejdbc.benchmark.driver.DriverScenario;
 import org.cooperativejdbc.benchmark.http.HttpScenario;
@@ -88,6 +89,30 @@ class BenchmarkTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> options.select(new DriverScenario().variants()))
 			.withMessageContaining("'quantum'")
 			.withMessageContaining("virtual-parking");
+	}
+
+	@Test
+	void aVariantIsMeasuredWithAnotherNumberOfCarriersAndOnOtherClasses() {
+		Options options = parse("--variants", "event-loop@baseline,event-loop,event-loop@8", "--baseline", "old",
+				"--versus", "event-loop");
+		assertThat(options.select(new DriverScenario().variants())).map(Variant::toString)
+			.containsExactly("event-loop@baseline", "event-loop", "event-loop@8");
+		assertThat(options.versus()).containsExactly("event-loop");
+	}
+
+	@Test
+	void aVariantWithoutCarriersOrAClassPathOfItsOwnIsRefused() {
+		assertRefused("virtual@8");
+		assertRefused("event-loop@0");
+		assertRefused("event-loop@baseline");
+		assertRefused("pgbench@baseline", "--baseline", "old");
+	}
+
+	private static void assertRefused(String variant, String... args) {
+		Options options = parse(
+				Stream.concat(Stream.of("--variants", variant), Stream.of(args)).toArray(String[]::new));
+		assertThatIllegalArgumentException().isThrownBy(() -> options.select(new DriverScenario().variants()))
+			.withMessageContaining(variant.substring(variant.indexOf('@')));
 	}
 
 	private static Options parse(String... args) {

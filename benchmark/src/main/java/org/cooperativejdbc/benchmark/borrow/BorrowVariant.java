@@ -24,6 +24,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.benchmark.Cell;
 import org.cooperativejdbc.benchmark.Contestant;
 import org.cooperativejdbc.benchmark.Database;
+import org.cooperativejdbc.benchmark.JavaCommand;
 import org.cooperativejdbc.benchmark.Options;
 import org.cooperativejdbc.benchmark.Variant;
 import org.cooperativejdbc.benchmark.load.LoadProcess;
@@ -61,7 +62,8 @@ enum BorrowVariant implements Variant {
 	public Contestant start(Cell cell, Database database, Options options) throws IOException {
 		int connections = cell.operation().equals(BorrowScenario.UNCONTENDED) ? cell.concurrency()
 				: Math.ceilDiv(cell.concurrency(), 4);
-		return new LoadProcess(new BorrowLoad(this, database.target(cell), connections), cell.concurrency(), null);
+		return LoadProcess.client(JavaCommand.DEFAULT, new BorrowLoad(this, database.target(cell), connections),
+				cell.concurrency());
 	}
 
 	@Override

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.cooperativejdbc.benchmark.Cell;
+import org.cooperativejdbc.benchmark.JavaCommand;
 import org.cooperativejdbc.benchmark.Options;
 import org.cooperativejdbc.benchmark.Scenario;
 import org.cooperativejdbc.benchmark.Variant;
@@ -32,7 +33,7 @@ public final class DriverScenario implements Scenario {
 	@Override
 	public List<Variant> variants() {
 		List<Variant> variants = new ArrayList<>();
-		DriverLoad.clients().forEach((client) -> variants.add(new DriverVariant(client)));
+		DriverLoad.clients().forEach((client) -> variants.add(new DriverVariant(client, JavaCommand.DEFAULT)));
 		variants.add(new Pgbench());
 		return variants;
 	}

@@ -21,6 +21,7 @@ import java.io.IOException;
 import org.cooperativejdbc.benchmark.Cell;
 import org.cooperativejdbc.benchmark.Contestant;
 import org.cooperativejdbc.benchmark.Database;
+import org.cooperativejdbc.benchmark.JavaCommand;
 import org.cooperativejdbc.benchmark.Options;
 import org.cooperativejdbc.benchmark.Variant;
 import org.cooperativejdbc.benchmark.load.LoadProcess;
@@ -29,17 +30,23 @@ import org.cooperativejdbc.benchmark.load.LoadProcess;
  * A client that runs on a JVM.
  *
  * @param client its name
+ * @param java what starts its JVM
  */
-record DriverVariant(String client) implements Variant {
+record DriverVariant(String client, JavaCommand java) implements Variant {
 
 	@Override
 	public Contestant start(Cell cell, Database database, Options options) throws IOException {
-		return new LoadProcess(new DriverLoad(this.client, database.target(cell)), cell.concurrency(), null);
+		return LoadProcess.client(this.java, new DriverLoad(this.client, database.target(cell)), cell.concurrency());
+	}
+
+	@Override
+	public Variant on(JavaCommand java) {
+		return new DriverVariant(this.client, java);
 	}
 
 	@Override
 	public String toString() {
-		return this.client;
+		return this.client + this.java.name();
 	}
 
 }

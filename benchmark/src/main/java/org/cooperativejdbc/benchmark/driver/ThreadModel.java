@@ -32,7 +32,7 @@ import org.cooperativejdbc.socket.ParkingSocket;
 
 /**
  * The threads that may call the database, and the sockets that fit them. There are as
- * many event loops as processors.
+ * many event loops as processors, unless the property of the starter says otherwise.
  */
 public enum ThreadModel {
 
@@ -74,7 +74,7 @@ public enum ThreadModel {
 	EVENT_LOOP {
 		@Override
 		public Threads open() throws IOException {
-			return threads(EventLoops.start(PROCESSORS));
+			return threads(EventLoops.start(CARRIERS));
 		}
 	},
 
@@ -84,13 +84,14 @@ public enum ThreadModel {
 	NETTY_LOOP {
 		@Override
 		public Threads open() throws IOException {
-			return threads(new NettyEventLoops(PROCESSORS, EventLoops.DEFAULT_STALL_THRESHOLD));
+			return threads(new NettyEventLoops(CARRIERS, EventLoops.DEFAULT_STALL_THRESHOLD));
 		}
 	};
 
 	private static final String NAME = "load-";
 
-	private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+	private static final int CARRIERS = Integer.getInteger("cooperative.jdbc.event-loop.threads",
+			Runtime.getRuntime().availableProcessors());
 
 	private static Threads threads(EventLoops loops) {
 		return new Threads(loops.threadFactory(NAME), () -> new CooperativeSocket(loops,

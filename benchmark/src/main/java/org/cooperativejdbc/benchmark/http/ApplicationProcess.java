@@ -20,8 +20,6 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -52,31 +50,22 @@ public final class ApplicationProcess implements AutoCloseable {
 
 	/**
 	 * Start an application and wait until it is ready.
-	 */
-	static ApplicationProcess start(ApplicationKind kind, Target target, int poolSize) throws IOException {
-		return start(kind, target, poolSize, (jar) -> true);
-	}
-
-	/**
-	 * Start an application without some of its dependencies.
 	 * @param kind the application
 	 * @param target the server
 	 * @param poolSize how many connections it has
+	 * @param java what starts its JVM
 	 * @param jars tells the jars it gets
 	 * @param options further options of its JVM
 	 * @return the application, when it is ready
 	 * @throws IOException if it does not start
 	 */
-	public static ApplicationProcess start(ApplicationKind kind, Target target, int poolSize, Predicate<String> jars,
-			String... options) throws IOException {
-		Path directory = Path.of(System.getProperty("benchmark.applications", "."));
-		String classPath = Stream
-			.of(Files.readString(directory.resolve(Path.of(kind.classPath(), "target", "class-path")))
-				.split(File.pathSeparator))
+	public static ApplicationProcess start(ApplicationKind kind, Target target, int poolSize, JavaCommand java,
+			Predicate<String> jars, String... options) throws IOException {
+		String classPath = Stream.of(java.classPath(kind.classPath()).split(File.pathSeparator))
 			.filter(jars)
 			.collect(Collectors.joining(File.pathSeparator));
-		List<String> command = JavaCommand.of(classPath,
-				PACKAGE + (kind.jpa() ? "jpa.Jpa" : "r2dbc.R2dbc") + "Application", options);
+		List<String> command = java.of(classPath, PACKAGE + (kind.jpa() ? "jpa.Jpa" : "r2dbc.R2dbc") + "Application",
+				options);
 		command.addAll(kind.properties().stream().map("--"::concat).toList());
 		ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
 		builder.environment().putAll(kind.jpa() ? jdbc(target, poolSize) : r2dbc(target, poolSize));

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.cooperativejdbc.benchmark.Cell;
 import org.cooperativejdbc.benchmark.Contestant;
 import org.cooperativejdbc.benchmark.Database;
+import org.cooperativejdbc.benchmark.JavaCommand;
 import org.cooperativejdbc.benchmark.Options;
 import org.cooperativejdbc.benchmark.Variant;
 import org.cooperativejdbc.benchmark.load.LoadProcess;
@@ -34,12 +35,13 @@ import org.cooperativejdbc.benchmark.load.LoadSource;
  * @param kind what runs it
  * @param poolSize how many connections it has
  * @param wrk whether the load comes from wrk
+ * @param java what starts its JVM
  */
-record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) implements Variant {
+record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk, JavaCommand java) implements Variant {
 
 	static List<Variant> all(int poolSize, boolean wrk) {
 		return Stream.of(ApplicationKind.values())
-			.<Variant>map((kind) -> new ApplicationVariant(kind, poolSize, wrk))
+			.<Variant>map((kind) -> new ApplicationVariant(kind, poolSize, wrk, JavaCommand.DEFAULT))
 			.toList();
 	}
 
@@ -49,7 +51,8 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) imple
 
 	@Override
 	public Contestant start(Cell cell, Database database, Options options) throws IOException {
-		ApplicationProcess application = ApplicationProcess.start(this.kind, database.target(cell), this.poolSize);
+		ApplicationProcess application = ApplicationProcess.start(this.kind, database.target(cell), this.poolSize,
+				this.java, (jar) -> true);
 		try {
 			return new LoadedApplication(application, load(application, cell));
 		}
@@ -61,7 +64,7 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) imple
 
 	private Contestant load(ApplicationProcess application, Cell cell) throws IOException {
 		return this.wrk ? new Wrk(application.uri(), application.handle(), cell)
-				: new LoadProcess(source(application.uri().getPort(), cell), cell.concurrency(), application.handle());
+				: LoadProcess.on(application.handle(), source(application.uri().getPort(), cell), cell.concurrency());
 	}
 
 	private LoadSource source(int port, Cell cell) {
@@ -74,13 +77,18 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk) imple
 	}
 
 	@Override
+	public Variant on(JavaCommand java) {
+		return new ApplicationVariant(this.kind, this.poolSize, this.wrk, java);
+	}
+
+	@Override
 	public boolean onRequest() {
 		return this.kind.admission();
 	}
 
 	@Override
 	public String toString() {
-		return this.kind.toString();
+		return this.kind + this.java.name();
 	}
 
 }

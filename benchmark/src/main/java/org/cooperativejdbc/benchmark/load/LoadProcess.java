@@ -19,6 +19,7 @@ package org.cooperativejdbc.benchmark.load;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.cooperativejdbc.benchmark.Contestant;
@@ -43,18 +44,33 @@ public final class LoadProcess implements Contestant {
 	private final BufferedReader answers;
 
 	/**
-	 * Start a process.
+	 * Start a client of the database, which is what is measured.
+	 * @param java what starts a JVM
 	 * @param source the load
 	 * @param connections how many connections it has
-	 * @param measured the process that is measured, or {@code null} if it is the new one
+	 * @return the running client
 	 * @throws IOException if it does not start
 	 */
-	public LoadProcess(LoadSource source, int connections, @Nullable ProcessHandle measured) throws IOException {
+	public static LoadProcess client(JavaCommand java, LoadSource source, int connections) throws IOException {
+		return new LoadProcess(java.of(LoadMain.class), source, connections, null);
+	}
+
+	/**
+	 * Start the load of another process, which is what is measured.
+	 * @param measured the process
+	 * @param source the load
+	 * @param connections how many connections it has
+	 * @return the running load
+	 * @throws IOException if it does not start
+	 */
+	public static LoadProcess on(ProcessHandle measured, LoadSource source, int connections) throws IOException {
+		return new LoadProcess(JavaCommand.DEFAULT.of(LoadMain.class), source, connections, measured);
+	}
+
+	private LoadProcess(List<String> command, LoadSource source, int connections, @Nullable ProcessHandle measured)
+			throws IOException {
 		this.source = source;
-		this.process = new ProcessBuilder(
-				JavaCommand.of(System.getProperty("java.class.path"), LoadMain.class.getName()))
-			.redirectError(ProcessBuilder.Redirect.INHERIT)
-			.start();
+		this.process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
 		this.tasks = this.process.outputWriter();
 		this.answers = this.process.inputReader();
 		send(new LoadMain.Setup(source, connections, (measured != null) ? measured.pid() : 0));

@@ -104,8 +104,7 @@ public final class Soak implements Callable<Integer> {
 	}
 
 	private static Process start(SoakMain.Setup setup) throws IOException {
-		Process process = new ProcessBuilder(
-				JavaCommand.of(System.getProperty("java.class.path"), SoakMain.class.getName()))
+		Process process = new ProcessBuilder(JavaCommand.DEFAULT.of(SoakMain.class))
 			.redirectOutput(ProcessBuilder.Redirect.INHERIT)
 			.redirectError(ProcessBuilder.Redirect.INHERIT)
 			.start();

@@ -114,8 +114,7 @@ final class ParkedThreads {
 	}
 
 	private static ParkedMain.Memory run(ParkedMain.Setup setup) throws IOException {
-		Process process = new ProcessBuilder(
-				JavaCommand.of(System.getProperty("java.class.path"), ParkedMain.class.getName()))
+		Process process = new ProcessBuilder(JavaCommand.DEFAULT.of(ParkedMain.class))
 			.redirectError(ProcessBuilder.Redirect.INHERIT)
 			.start();
 		JsonMapper json = new JsonMapper();

@@ -23,6 +23,7 @@ import java.util.function.Predicate;
 import org.cooperativejdbc.benchmark.Cell;
 import org.cooperativejdbc.benchmark.Contestant;
 import org.cooperativejdbc.benchmark.Database;
+import org.cooperativejdbc.benchmark.JavaCommand;
 import org.cooperativejdbc.benchmark.Options;
 import org.cooperativejdbc.benchmark.ProcessStatistics;
 import org.cooperativejdbc.benchmark.Sample;
@@ -63,7 +64,8 @@ record StartupVariant(ApplicationKind kind) implements Variant {
 			Predicate<String> jars = this.kind.starter() ? (jar) -> true
 					: (jar) -> !jar.contains("cooperative-jdbc-spring-boot");
 			String[] options = this.aotCache ? new String[] { cacheOption + cacheFile() } : new String[0];
-			return ApplicationProcess.start(this.kind, this.target, this.cell.concurrency(), jars, options);
+			return ApplicationProcess.start(this.kind, this.target, this.cell.concurrency(), JavaCommand.DEFAULT, jars,
+					options);
 		}
 
 		private Path cacheFile() {
