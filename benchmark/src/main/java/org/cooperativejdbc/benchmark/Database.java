@@ -16,19 +16,17 @@
 
 package org.cooperativejdbc.benchmark;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -51,10 +49,13 @@ public final class Database implements AutoCloseable {
 
 	private final Target target;
 
-	private final @Nullable EmbeddedPostgres server;
+	private final List<String> beforeClient;
 
-	private Database(Target target, @Nullable EmbeddedPostgres server) throws IOException {
+	private final @Nullable Closeable server;
+
+	private Database(Target target, List<String> beforeClient, @Nullable Closeable server) throws IOException {
 		this.target = target;
+		this.beforeClient = beforeClient;
 		this.server = server;
 		execute(Schema.create(SCHEMA, SLOW_SCHEMA));
 	}
@@ -68,7 +69,23 @@ public final class Database implements AutoCloseable {
 	 * @throws IOException if there is none
 	 */
 	public static Database open(@Nullable String url, boolean tls, Path directory) throws IOException {
-		return (url != null) ? new Database(target(url, tls), null) : embedded(tls, directory);
+		if (url != null) {
+			return new Database(target(url, tls), List.of(), null);
+		}
+		EmbeddedPostgres server = EmbeddedServer.start(tls, directory);
+		return new Database(embedded("localhost", server.getPort(), tls), List.of(), server);
+	}
+
+	/**
+	 * Open an embedded server that is {@link Apart} from its clients.
+	 */
+	static Database openApart(boolean tls, Path directory) throws IOException {
+		Apart apart = Apart.start(tls, directory);
+		return new Database(embedded(apart.host(), apart.port(), tls), apart.client(), apart);
+	}
+
+	private static Target embedded(String host, int port, boolean tls) {
+		return new Target(host, port, "postgres", "postgres", "postgres", tls, SCHEMA);
 	}
 
 	private static Target target(String url, boolean tls) {
@@ -81,41 +98,13 @@ public final class Database implements AutoCloseable {
 				properties.getProperty("password", ""), tls, SCHEMA);
 	}
 
-	private static Database embedded(boolean tls, Path directory) throws IOException {
-		EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-			.setPGStartupWait(Duration.ofMinutes(1))
-			.setServerConfig("max_connections", "1000")
-			.setServerConfig("shared_buffers", "256MB")
-			.setServerConfig("fsync", "off")
-			.setServerConfig("synchronous_commit", "off");
-		if (tls) {
-			encrypt(builder, directory);
-		}
-		EmbeddedPostgres server = builder.start();
-		return new Database(new Target("localhost", server.getPort(), "postgres", "postgres", "postgres", tls, SCHEMA),
-				server);
-	}
-
-	private static void encrypt(EmbeddedPostgres.Builder builder, Path directory) throws IOException {
-		try {
-			X509Bundle bundle = new CertificateBuilder().subject("CN=localhost")
-				.setIsCertificateAuthority(true)
-				.buildSelfSigned();
-			Path certificate = Files.writeString(directory.resolve("server.crt"), bundle.getCertificatePEM());
-			Path key = directory.resolve("server.key");
-			Files.deleteIfExists(key);
-			Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-			Files.writeString(key, bundle.getPrivateKeyPEM());
-			builder.setServerConfig("ssl", "on")
-				.setServerConfig("ssl_cert_file", certificate.toAbsolutePath().toString())
-				.setServerConfig("ssl_key_file", key.toAbsolutePath().toString());
-		}
-		catch (IOException ex) {
-			throw ex;
-		}
-		catch (Exception ex) {
-			throw new IOException("No certificate for the server", ex);
-		}
+	/**
+	 * Return the command of a client that is measured.
+	 * @param command the command of the client
+	 * @return the same, on processors of its own if it is apart from the server
+	 */
+	public List<String> client(List<String> command) {
+		return Stream.concat(this.beforeClient.stream(), command.stream()).toList();
 	}
 
 	/**

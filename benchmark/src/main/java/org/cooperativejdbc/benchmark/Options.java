@@ -68,6 +68,10 @@ public final class Options {
 			description = "measure on this server instead of an embedded one, in schemas of the benchmark's own")
 	private @Nullable String url;
 
+	@Option(names = "--apart",
+			description = "the server in a network namespace and on processors of its own; needs root, ip and taskset")
+	private boolean apart;
+
 	@Option(names = "--request", split = ",", paramLabel = "a,b",
 			description = "only these requests of http: lookup, hogs, queries, fortunes, updates")
 	private List<String> requests = new ArrayList<>();
@@ -108,6 +112,10 @@ public final class Options {
 
 	@Nullable String url() {
 		return this.url;
+	}
+
+	boolean apart() {
+		return this.apart;
 	}
 
 	List<String> versus() {

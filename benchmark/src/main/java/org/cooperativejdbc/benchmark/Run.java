@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +54,7 @@ final class Run implements Callable<Integer> {
 	@Override
 	public Integer call() throws IOException {
 		List<Variant> variants = new ArrayList<>(variants());
+		checkGeometry();
 		variants.removeIf(Run::missing);
 		String notice = this.scenario.notice();
 		if (notice != null) {
@@ -61,7 +63,7 @@ final class Run implements Callable<Integer> {
 		String name = this.scenario + (this.options.tls() ? "-tls" : "");
 		Files.createDirectories(this.directory);
 		List<String> tables = new ArrayList<>();
-		try (Database database = Database.open(this.options.url(), this.options.tls(), this.directory);
+		try (Database database = open();
 				MeasurementFile file = new MeasurementFile(this.directory.resolve(name + ".csv"))) {
 			Rounds rounds = new Rounds(this.options, database, file, System.out);
 			for (Cell cell : this.scenario.cells(name, this.options)) {
@@ -83,9 +85,27 @@ final class Run implements Callable<Integer> {
 			return this.options.select(this.scenario.variants());
 		}
 		catch (IllegalArgumentException ex) {
-			throw new ParameterException(new CommandLine(this).setCommandName("benchmark/run " + this.scenario),
-					ex.getMessage(), ex);
+			throw invalid(ex.getMessage());
 		}
+	}
+
+	private void checkGeometry() {
+		if (this.options.apart()) {
+			String reason = (this.options.url() != null)
+					? "--apart starts a server of its own, so there can be no --url" : Apart.unavailableReason();
+			if (reason != null) {
+				throw invalid(reason);
+			}
+		}
+	}
+
+	private ParameterException invalid(@Nullable String message) {
+		return new ParameterException(new CommandLine(this).setCommandName("benchmark/run " + this.scenario), message);
+	}
+
+	private Database open() throws IOException {
+		return this.options.apart() ? Database.openApart(this.options.tls(), this.directory)
+				: Database.open(this.options.url(), this.options.tls(), this.directory);
 	}
 
 	private static boolean missing(Variant variant) {

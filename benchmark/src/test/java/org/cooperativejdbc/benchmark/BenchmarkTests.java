@@ -24,8 +24,10 @@ import org.cooperativejdbc.benchmark.driver.DriverScenario;
 import org.cooperativejdbc.benchmark.http.HttpScenario;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -113,6 +115,15 @@ class BenchmarkTests {
 				Stream.concat(Stream.of("--variants", variant), Stream.of(args)).toArray(String[]::new));
 		assertThatIllegalArgumentException().isThrownBy(() -> options.select(new DriverScenario().variants()))
 			.withMessageContaining(variant.substring(variant.indexOf('@')));
+	}
+
+	@Test
+	void aServerThatIsApartIsNotOneThatIsThere() {
+		Run run = new Run(new DriverScenario(), Path.of("target"));
+		new CommandLine(run).parseArgs("--apart", "--url", "jdbc:postgresql://localhost/test");
+		assertThatExceptionOfType(ParameterException.class).isThrownBy(run::call)
+			.withMessageContaining("--apart")
+			.withMessageContaining("--url");
 	}
 
 	private static Options parse(String... args) {

@@ -62,8 +62,8 @@ enum BorrowVariant implements Variant {
 	public Contestant start(Cell cell, Database database, Options options) throws IOException {
 		int connections = cell.operation().equals(BorrowScenario.UNCONTENDED) ? cell.concurrency()
 				: Math.ceilDiv(cell.concurrency(), 4);
-		return LoadProcess.client(JavaCommand.DEFAULT, new BorrowLoad(this, database.target(cell), connections),
-				cell.concurrency());
+		return LoadProcess.client(JavaCommand.DEFAULT, database,
+				new BorrowLoad(this, database.target(cell), connections), cell.concurrency());
 	}
 
 	@Override

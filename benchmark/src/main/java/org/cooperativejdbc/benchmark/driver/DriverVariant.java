@@ -36,7 +36,8 @@ record DriverVariant(String client, JavaCommand java) implements Variant {
 
 	@Override
 	public Contestant start(Cell cell, Database database, Options options) throws IOException {
-		return LoadProcess.client(this.java, new DriverLoad(this.client, database.target(cell)), cell.concurrency());
+		return LoadProcess.client(this.java, database, new DriverLoad(this.client, database.target(cell)),
+				cell.concurrency());
 	}
 
 	@Override

@@ -60,7 +60,7 @@ final class Pgbench implements Variant {
 
 	@Override
 	public Contestant start(Cell cell, Database database, Options options) throws IOException {
-		return new Runs(cell.concurrency(), database.target(cell));
+		return new Runs(cell, database);
 	}
 
 	@Override
@@ -72,13 +72,16 @@ final class Pgbench implements Variant {
 
 		private final int connections;
 
+		private final Database database;
+
 		private final Target target;
 
 		private final Path directory = Files.createTempDirectory("pgbench");
 
-		private Runs(int connections, Target target) throws IOException {
-			this.connections = connections;
-			this.target = target;
+		private Runs(Cell cell, Database database) throws IOException {
+			this.connections = cell.concurrency();
+			this.database = database;
+			this.target = database.target(cell);
 			Files.writeString(script(), """
 					\\set id random(1, %d)
 					%s;
@@ -113,7 +116,8 @@ final class Pgbench implements Variant {
 					"--log", "--log-prefix=" + this.directory.resolve("log"), "--sampling-rate=0.05"));
 			command.addAll(List.of("--host=" + this.target.host(), "--port=" + this.target.port(),
 					"--username=" + this.target.username(), this.target.database()));
-			ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+			ProcessBuilder builder = new ProcessBuilder(this.database.client(command))
+				.redirectError(ProcessBuilder.Redirect.INHERIT);
 			builder.environment()
 				.putAll(Map.of("PGPASSWORD", this.target.password(), "PGSSLMODE", this.target.sslMode(), "PGOPTIONS",
 						"-c search_path=" + this.target.searchPath()));

@@ -27,6 +27,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.cooperativejdbc.benchmark.Cell;
+import org.cooperativejdbc.benchmark.Database;
 import org.cooperativejdbc.benchmark.Database.Target;
 import org.cooperativejdbc.benchmark.JavaCommand;
 
@@ -51,7 +53,8 @@ public final class ApplicationProcess implements AutoCloseable {
 	/**
 	 * Start an application and wait until it is ready.
 	 * @param kind the application
-	 * @param target the server
+	 * @param database the server
+	 * @param cell the load
 	 * @param poolSize how many connections it has
 	 * @param java what starts its JVM
 	 * @param jars tells the jars it gets
@@ -59,15 +62,17 @@ public final class ApplicationProcess implements AutoCloseable {
 	 * @return the application, when it is ready
 	 * @throws IOException if it does not start
 	 */
-	public static ApplicationProcess start(ApplicationKind kind, Target target, int poolSize, JavaCommand java,
-			Predicate<String> jars, String... options) throws IOException {
+	public static ApplicationProcess start(ApplicationKind kind, Database database, Cell cell, int poolSize,
+			JavaCommand java, Predicate<String> jars, String... options) throws IOException {
 		String classPath = Stream.of(java.classPath(kind.classPath()).split(File.pathSeparator))
 			.filter(jars)
 			.collect(Collectors.joining(File.pathSeparator));
 		List<String> command = java.of(classPath, PACKAGE + (kind.jpa() ? "jpa.Jpa" : "r2dbc.R2dbc") + "Application",
 				options);
 		command.addAll(kind.properties().stream().map("--"::concat).toList());
-		ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+		ProcessBuilder builder = new ProcessBuilder(database.client(command))
+			.redirectError(ProcessBuilder.Redirect.INHERIT);
+		Target target = database.target(cell);
 		builder.environment().putAll(kind.jpa() ? jdbc(target, poolSize) : r2dbc(target, poolSize));
 		Process process = builder.start();
 		return new ApplicationProcess(process, awaitReady(kind, process));

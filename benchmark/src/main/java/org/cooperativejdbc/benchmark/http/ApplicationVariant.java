@@ -51,8 +51,8 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk, JavaC
 
 	@Override
 	public Contestant start(Cell cell, Database database, Options options) throws IOException {
-		ApplicationProcess application = ApplicationProcess.start(this.kind, database.target(cell), this.poolSize,
-				this.java, (jar) -> true);
+		ApplicationProcess application = ApplicationProcess.start(this.kind, database, cell, this.poolSize, this.java,
+				(jar) -> true);
 		try {
 			return new LoadedApplication(application, load(application, cell));
 		}

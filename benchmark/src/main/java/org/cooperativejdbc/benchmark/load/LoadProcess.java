@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.cooperativejdbc.benchmark.Contestant;
+import org.cooperativejdbc.benchmark.Database;
 import org.cooperativejdbc.benchmark.JavaCommand;
 import org.cooperativejdbc.benchmark.Sample;
 import org.jspecify.annotations.Nullable;
@@ -46,13 +47,15 @@ public final class LoadProcess implements Contestant {
 	/**
 	 * Start a client of the database, which is what is measured.
 	 * @param java what starts a JVM
+	 * @param database the server
 	 * @param source the load
 	 * @param connections how many connections it has
 	 * @return the running client
 	 * @throws IOException if it does not start
 	 */
-	public static LoadProcess client(JavaCommand java, LoadSource source, int connections) throws IOException {
-		return new LoadProcess(java.of(LoadMain.class), source, connections, null);
+	public static LoadProcess client(JavaCommand java, Database database, LoadSource source, int connections)
+			throws IOException {
+		return new LoadProcess(database.client(java.of(LoadMain.class)), source, connections, null);
 	}
 
 	/**

@@ -113,8 +113,8 @@ final class ParkedThreads {
 				? (int) Math.min(Integer.MAX_VALUE, system.getMaxFileDescriptorCount()) - OTHER_FILES : ON_SOCKET;
 	}
 
-	private static ParkedMain.Memory run(ParkedMain.Setup setup) throws IOException {
-		Process process = new ProcessBuilder(JavaCommand.DEFAULT.of(ParkedMain.class))
+	private ParkedMain.Memory run(ParkedMain.Setup setup) throws IOException {
+		Process process = new ProcessBuilder(this.database.client(JavaCommand.DEFAULT.of(ParkedMain.class)))
 			.redirectError(ProcessBuilder.Redirect.INHERIT)
 			.start();
 		JsonMapper json = new JsonMapper();

@@ -40,7 +40,7 @@ record StartupVariant(ApplicationKind kind) implements Variant {
 
 	@Override
 	public Contestant start(Cell cell, Database database, Options options) {
-		return new Starts(this.kind, cell, database.target(cell), options.aotCache());
+		return new Starts(this.kind, cell, database, options.aotCache());
 	}
 
 	@Override
@@ -48,8 +48,7 @@ record StartupVariant(ApplicationKind kind) implements Variant {
 		return this.kind.toString();
 	}
 
-	private record Starts(ApplicationKind kind, Cell cell, Database.Target target,
-			boolean aotCache) implements Contestant {
+	private record Starts(ApplicationKind kind, Cell cell, Database database, boolean aotCache) implements Contestant {
 
 		/**
 		 * The first start reads the files that the others find in memory, and writes the
@@ -64,8 +63,8 @@ record StartupVariant(ApplicationKind kind) implements Variant {
 			Predicate<String> jars = this.kind.starter() ? (jar) -> true
 					: (jar) -> !jar.contains("cooperative-jdbc-spring-boot");
 			String[] options = this.aotCache ? new String[] { cacheOption + cacheFile() } : new String[0];
-			return ApplicationProcess.start(this.kind, this.target, this.cell.concurrency(), JavaCommand.DEFAULT, jars,
-					options);
+			return ApplicationProcess.start(this.kind, this.database, this.cell, this.cell.concurrency(),
+					JavaCommand.DEFAULT, jars, options);
 		}
 
 		private Path cacheFile() {
