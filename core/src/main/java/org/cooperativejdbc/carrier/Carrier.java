@@ -72,6 +72,9 @@ final class Carrier implements StallWatch.Watched {
 
 	private static final Log logger = LogFactory.getLog(Carrier.class);
 
+	/**
+	 * When the selector was last looked into, or left to look into the queue.
+	 */
 	private final AtomicLong roundStart = new AtomicLong();
 
 	private final AtomicLong helpTime = new AtomicLong();
@@ -107,6 +110,7 @@ final class Carrier implements StallWatch.Watched {
 		this.continuations = carriers.newQueue();
 		this.timers = new Timers(carriers::now);
 		this.selector = carriers.openSelector();
+		this.roundStart.set(carriers.now());
 	}
 
 	/**
@@ -167,10 +171,10 @@ final class Carrier implements StallWatch.Watched {
 		while (!shift.isOver() && !this.closed) {
 			try {
 				long start = this.carriers.now();
-				this.roundStart.set(start);
 				runContinuations(shift);
 				this.carriers.busy(start, this.carriers.now());
 				select(shift);
+				this.roundStart.set(this.carriers.now());
 				this.timers.expire();
 			}
 			catch (Throwable ex) {
@@ -349,7 +353,10 @@ final class Carrier implements StallWatch.Watched {
 		return now - last > LATE_NANOS && this.helpTime.compareAndSet(last, now);
 	}
 
-	private boolean isLate() {
+	/**
+	 * Return whether continuations have been waiting for long.
+	 */
+	boolean isLate() {
 		return !this.continuations.isEmpty() && this.carriers.now() - this.roundStart.get() > LATE_NANOS;
 	}
 

@@ -191,12 +191,16 @@ class Carriers extends CarrierScheduler {
 	}
 
 	/**
-	 * Return a continuation of another carrier that is late, for one that has none.
+	 * Return a continuation of another carrier that is late, for one that has none. If
+	 * that one is still late, somebody else is woken, so that all help in the end.
 	 */
 	@Nullable Runnable takeFromLate(Carrier idle) {
 		for (Carrier carrier : this.carriers) {
 			Runnable continuation = (carrier != idle) ? carrier.takeLate() : null;
 			if (continuation != null) {
+				if (carrier.isLate()) {
+					wakeAny();
+				}
 				return continuation;
 			}
 		}

@@ -17,12 +17,19 @@
 package org.cooperativejdbc.carrier;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link Carriers}: how its threads share the work.
  */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CarriersTests {
 
 	@Test
@@ -105,6 +113,61 @@ class CarriersTests {
 			Tasks.start(loops.threadFactory("o-"), () -> other.complete("other"));
 			assertThat(busy.get(20, TimeUnit.SECONDS)).isEqualTo("other");
 		}
+	}
+
+	@Test
+	void threadsThatComputeSpreadOverAllCarriers() throws Exception {
+		try (Carriers carriers = new Carriers(8, "carrier-", () -> {
+		})) {
+			carriers.start();
+			assertThat(carriersOf(carriers, startAtOnce(9, CarriedThreads.builder(carriers).factory()))).hasSize(9);
+		}
+	}
+
+	/**
+	 * The children of a carried thread start where it is carried.
+	 */
+	@Test
+	void childrenThatComputeSpreadOverAllCarriers() throws Exception {
+		try (Carriers carriers = new Carriers(8, "carrier-", () -> {
+		})) {
+			carriers.start();
+			assertThat(carriersOf(carriers, Tasks.run(CarriedThreads.builder(carriers).factory(),
+					() -> startAtOnce(9, Thread.ofVirtual().factory()))))
+				.hasSize(9);
+		}
+	}
+
+	/**
+	 * Start threads none of which ends, or lets another one run, before all of them run.
+	 */
+	private static List<CompletableFuture<String>> startAtOnce(int count, ThreadFactory factory) {
+		AtomicInteger running = new AtomicInteger();
+		return Stream.generate(() -> Tasks.start(factory, () -> {
+			running.incrementAndGet();
+			while (running.get() < count) {
+				Thread.onSpinWait();
+			}
+			return Tasks.carrier();
+		})).limit(count).toList();
+	}
+
+	/**
+	 * Return what carries the threads. There is one more of them than there are carriers,
+	 * and once a carrier is relieved of a thread, as by the watch.
+	 */
+	private static Set<String> carriersOf(Carriers carriers, List<CompletableFuture<String>> threads) {
+		Carrier late = null;
+		while (late == null) {
+			late = carriers.all().stream().filter(CarriersTests::computesAndIsLate).findAny().orElse(null);
+		}
+		late.relieve(Objects.requireNonNull(late.shift()));
+		return threads.stream().map(CompletableFuture::join).collect(Collectors.toSet());
+	}
+
+	private static boolean computesAndIsLate(Carrier carrier) {
+		Shift shift = carrier.shift();
+		return shift != null && shift.isRunning() && carrier.isLate();
 	}
 
 	private static String computeUntilChildHasRun(EventLoops loops) {
