@@ -22,6 +22,7 @@ import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,8 @@ import java.util.function.UnaryOperator;
 import org.cooperativejdbc.WaitStrategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import org.springframework.util.ReflectionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -67,7 +70,7 @@ class CarrierTests {
 
 	@Test
 	void interruptOfTheThreadThatCarriesEndsNothing() throws Exception {
-		try (EventLoops loops = EventLoops.start(1)) {
+		try (EventLoops loops = EventLoops.start(1, Duration.ofHours(1))) {
 			ThreadFactory factory = loops.threadFactory("t-");
 			Thread carrier = Objects.requireNonNull(Tasks.run(factory, CarriedThreads::platformThread));
 			carrier.interrupt();
@@ -76,6 +79,19 @@ class CarrierTests {
 				Thread.onSpinWait();
 			}
 			assertThat(Tasks.run(factory, CarriedThreads::platformThread)).isSameAs(carrier);
+		}
+	}
+
+	@Test
+	void failureOfTheJdkBetweenTwoThreadsEndsNothing() throws Exception {
+		try (EventLoops loops = EventLoops.start(1, Duration.ofHours(1))) {
+			ThreadFactory factory = loops.threadFactory("t-");
+			Thread carrier = Objects.requireNonNull(Tasks.run(factory, CarriedThreads::platformThread));
+			for (Throwable failure : List.of(new OutOfMemoryError("on purpose"),
+					new IllegalStateException("on purpose"))) {
+				loops.scheduler().execute(() -> ReflectionUtils.rethrowRuntimeException(failure));
+				assertThat(Tasks.run(factory, CarriedThreads::platformThread)).isSameAs(carrier);
+			}
 		}
 	}
 

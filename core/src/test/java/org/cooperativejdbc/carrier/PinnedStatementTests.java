@@ -32,6 +32,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,7 +46,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PinnedStatementTests {
 
-	private static final int STATEMENTS = 10;
+	/**
+	 * How many statements there are at once, for a run of its own with more.
+	 */
+	private static final int STATEMENTS = Integer.getInteger("test.pinned-statements", 10);
 
 	@ParameterizedTest
 	@EnumSource
@@ -76,6 +81,16 @@ class PinnedStatementTests {
 		try (EventLoopsTests.Started started = kind.start()) {
 			assertThat(
 					answers(started, (number, statement) -> map.computeIfAbsent(number, (key) -> unchecked(statement))))
+				.hasSize(STATEMENTS);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void statementsThatLoadEntriesOfACacheAreAnswered(Loops kind) throws Exception {
+		Cache<Integer, Integer> cache = Caffeine.newBuilder().build();
+		try (EventLoopsTests.Started started = kind.start()) {
+			assertThat(answers(started, (number, statement) -> cache.get(number, (key) -> unchecked(statement))))
 				.hasSize(STATEMENTS);
 		}
 	}
