@@ -71,7 +71,7 @@ class ModelCarriers extends Carriers {
 		}
 	}
 
-	private void sleep(long millis) {
+	final void sleep(long millis) {
 		this.now += TimeUnit.MILLISECONDS.toNanos(millis);
 	}
 

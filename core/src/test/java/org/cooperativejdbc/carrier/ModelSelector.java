@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,14 @@ class ModelSelector extends AbstractSelector {
 		this.wakeup = true;
 		look();
 		return this;
+	}
+
+	/**
+	 * Change an interest.
+	 * @return the interest before
+	 */
+	int changed(AtomicInteger interest, IntUnaryOperator change) {
+		return interest.getAndUpdate(change);
 	}
 
 	/**
@@ -208,12 +217,12 @@ class ModelSelector extends AbstractSelector {
 
 		@Override
 		public int interestOpsOr(int operations) {
-			return interest().getAndUpdate((value) -> value | operations);
+			return changed(interest(), (value) -> value | operations);
 		}
 
 		@Override
 		public int interestOpsAnd(int operations) {
-			return interest().getAndUpdate((value) -> value & operations);
+			return changed(interest(), (value) -> value & operations);
 		}
 
 		@Override

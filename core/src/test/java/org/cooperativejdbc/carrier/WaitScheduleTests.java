@@ -23,12 +23,16 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 
 import org.cooperativejdbc.InterruptPolicy;
@@ -390,36 +394,134 @@ class WaitScheduleTests {
 	 */
 	enum Mistake {
 
-		WAKES_NOBODY(Scenario.READ), WAKES_NOBODY_FOR_A_CONTINUATION(Scenario.CONTINUATIONS),
-		WAKES_NOBODY_FOR_A_TIMER(Scenario.TIMER);
+		WAKES_NOBODY(Scenario.READ, NobodyWoken::new),
+
+		WAKES_NOBODY_FOR_A_CONTINUATION(Scenario.CONTINUATIONS, NobodyWoken::new),
+
+		WAKES_NOBODY_FOR_A_TIMER(Scenario.TIMER, NobodyWoken::new),
+
+		LOOKS_INTO_THE_QUEUE_BEFORE_IT_SAYS_THAT_IT_WAITS(Scenario.CONTINUATIONS, EarlyLook::new),
+
+		ENDS_A_SHIFT_WHOSE_THREAD_WAITS(Scenario.READ_WHILE_ANOTHER_THREAD_TAKES_OVER, WaitOverlooked::new),
+
+		LOSES_AN_INTEREST(Scenario.READ_AND_WRITE, InterestLost::new);
 
 		private final Scenario shownBy;
 
-		Mistake(Scenario shownBy) {
+		private final CarriersSupplier carriers;
+
+		Mistake(Scenario shownBy, CarriersSupplier carriers) {
 			this.shownBy = shownBy;
+			this.carriers = carriers;
 		}
 
 		ModelCarriers carriers() {
 			try {
-				return new ModelCarriers(this.shownBy.carriers) {
-
-					@Override
-					Shift newShift() {
-						return new ModelShift() {
-
-							@Override
-							boolean endWait() {
-								return thread() == Thread.currentThread() && super.endWait();
-							}
-
-						};
-					}
-
-				};
+				return this.carriers.get(this.shownBy.carriers);
 			}
 			catch (IOException ex) {
 				throw new AssertionError(ex);
 			}
+		}
+
+		private interface CarriersSupplier {
+
+			ModelCarriers get(int count) throws IOException;
+
+		}
+
+	}
+
+	private static final class NobodyWoken extends ModelCarriers {
+
+		NobodyWoken(int count) throws IOException {
+			super(count);
+		}
+
+		@Override
+		Shift newShift() {
+			return new ModelShift() {
+
+				@Override
+				boolean endWait() {
+					return thread() == Thread.currentThread() && super.endWait();
+				}
+
+			};
+		}
+
+	}
+
+	private static final class EarlyLook extends ModelCarriers {
+
+		EarlyLook(int count) throws IOException {
+			super(count);
+		}
+
+		@Override
+		Queue<Runnable> newQueue() {
+			return new ConcurrentLinkedQueue<>() {
+
+				private volatile boolean empty;
+
+				@Override
+				public @Nullable Runnable poll() {
+					Runnable continuation = super.poll();
+					this.empty = continuation == null;
+					Schedules.pause();
+					return continuation;
+				}
+
+				@Override
+				public boolean isEmpty() {
+					return this.empty;
+				}
+
+			};
+		}
+
+	}
+
+	private static final class WaitOverlooked extends ModelCarriers {
+
+		WaitOverlooked(int count) throws IOException {
+			super(count);
+		}
+
+		@Override
+		Shift newShift() {
+			return new ModelShift() {
+
+				@Override
+				boolean end() {
+					super.endWait();
+					return super.end();
+				}
+
+			};
+		}
+
+	}
+
+	private static final class InterestLost extends ModelCarriers {
+
+		InterestLost(int count) throws IOException {
+			super(count);
+		}
+
+		@Override
+		Selector openSelector() {
+			return new ModelSelector(this::sleep) {
+
+				@Override
+				int changed(AtomicInteger interest, IntUnaryOperator change) {
+					int previous = interest.get();
+					Schedules.pause();
+					interest.set(change.applyAsInt(previous));
+					return previous;
+				}
+
+			};
 		}
 
 	}
