@@ -26,6 +26,8 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.driver.DriverSupport;
+import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
@@ -109,11 +111,17 @@ public final class CooperativeJdbcAutoConfiguration {
 
 		@Bean
 		PoolInstaller cooperativeJdbcPoolInstaller(CooperativeJdbc cooperativeJdbc,
-				CooperativeJdbcProperties properties, CooperativeSockets sockets, EventLoopGuard eventLoopGuard,
-				ObjectProvider<HoldTimes> holdTimes, ManagedPools pools, Environment environment,
-				BeanFactory beanFactory) {
-			return new PoolInstaller(cooperativeJdbc, properties, sockets, eventLoopGuard, holdTimes, pools,
+				CooperativeJdbcProperties properties, DriverSupports drivers, CooperativeSockets sockets,
+				EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
+				Environment environment, BeanFactory beanFactory) {
+			return new PoolInstaller(cooperativeJdbc, properties, drivers, sockets, eventLoopGuard, holdTimes, pools,
 					environment, beanFactory);
+		}
+
+		@Bean
+		DriverSupports cooperativeJdbcDriverSupports(ObjectProvider<DriverSupport> drivers,
+				ConfigurableListableBeanFactory beanFactory) {
+			return DriverSupports.load(drivers.orderedStream().toList(), beanFactory.getBeanClassLoader());
 		}
 
 		/**
@@ -164,8 +172,9 @@ public final class CooperativeJdbcAutoConfiguration {
 
 		@Bean
 		DataSourcesInUse cooperativeJdbcDataSourcesInUse(ConfigurableListableBeanFactory beanFactory,
-				CooperativeJdbc cooperativeJdbc, ManagedPools pools, CooperativeJdbcProperties properties) {
-			return new DataSourcesInUse(beanFactory, cooperativeJdbc, pools, (finding) -> {
+				CooperativeJdbc cooperativeJdbc, ManagedPools pools, DriverSupports drivers,
+				CooperativeJdbcProperties properties) {
+			return new DataSourcesInUse(beanFactory, cooperativeJdbc, pools, drivers, (finding) -> {
 				if (properties.isRequired()) {
 					throw new UncooperativeDataSourceException(finding);
 				}

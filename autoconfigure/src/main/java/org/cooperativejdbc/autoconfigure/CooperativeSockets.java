@@ -19,12 +19,14 @@ package org.cooperativejdbc.autoconfigure;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
-import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -42,7 +44,9 @@ import org.springframework.beans.factory.ObjectProvider;
  */
 class CooperativeSockets implements DisposableBean {
 
-	private final String key;
+	private final SocketSupplier sockets;
+
+	private final Map<DriverSupport, String> keys = new ConcurrentHashMap<>();
 
 	/**
 	 * The application, and the pools that outlive it.
@@ -55,7 +59,7 @@ class CooperativeSockets implements DisposableBean {
 			InterruptPolicy interruptPolicy, Duration cancelGrace) {
 		SocketSupplier parking = () -> new ParkingSocket(eventLoopGuard, interruptPolicy, cancelGrace);
 		WaitStrategy strategy = (model == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject() : null;
-		this.key = CooperativeSocketFactory.register(PostgresqlDriver.sockets(new SocketSupplier() {
+		this.sockets = new SocketSupplier() {
 
 			@Override
 			public Socket get() throws IOException {
@@ -68,11 +72,15 @@ class CooperativeSockets implements DisposableBean {
 				return parking.get();
 			}
 
-		}));
+		};
 	}
 
-	String key() {
-		return this.key;
+	/**
+	 * Return the key with which a driver gets its sockets.
+	 */
+	String key(DriverSupport driver) {
+		return this.keys.computeIfAbsent(driver,
+				(support) -> CooperativeSocketFactory.register(support.sockets(this.sockets)));
 	}
 
 	/**
@@ -92,7 +100,7 @@ class CooperativeSockets implements DisposableBean {
 
 	private void release() {
 		if (this.users.decrementAndGet() == 0) {
-			CooperativeSocketFactory.unregister(this.key);
+			this.keys.values().forEach(CooperativeSocketFactory::unregister);
 		}
 	}
 

@@ -24,7 +24,6 @@ import java.util.WeakHashMap;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.driver.PostgresqlDriver;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -92,10 +91,11 @@ class HikariDataSourceBeanPostProcessor
 						isLookedUp(beanName) ? INSTEAD_OF_JNDI + "." : "Use HikariCP for the data source.");
 		}
 		else if (!(pool instanceof CooperativeDataSource)) {
-			keep(pool, beanName,
-					"a " + dataSource.getClass().getName() + " around the pool '" + pool.getPoolName()
-							+ "', which is no bean",
-					"Define the pool as a bean of type HikariDataSource, and the one around it as another");
+			this.installer.getObject()
+				.keep(beanName, pool,
+						"a " + dataSource.getClass().getName() + " around the pool '" + pool.getPoolName()
+								+ "', which is no bean",
+						"Define the pool as a bean of type HikariDataSource, and the one around it as another");
 		}
 	}
 
@@ -115,32 +115,23 @@ class HikariDataSourceBeanPostProcessor
 		}
 		PoolInstaller installer = this.installer.getObject();
 		if (isLookedUp(beanName)) {
-			keep(pool, beanName, "looked up in JNDI, where it belongs to others, and kept", INSTEAD_OF_JNDI);
+			installer.keep(beanName, pool, "looked up in JNDI, where it belongs to others, and kept", INSTEAD_OF_JNDI);
 			return pool;
 		}
 		if (pool.isRunning() || pool.isClosed()) {
-			keep(pool, beanName, "started too early, socket factory not installed",
+			installer.keep(beanName, pool, "started too early, socket factory not installed",
 					"Create the pool with 'new HikariDataSource()' and setters, or with DataSourceBuilder, "
 							+ "so that it starts with its first connection; 'new HikariDataSource(config)' starts at once");
 			return pool;
 		}
 		if (pool.getClass() != HikariDataSource.class) {
-			keep(pool, beanName, "pool of the class " + pool.getClass().getName() + " kept",
+			installer.keep(beanName, pool, "pool of the class " + pool.getClass().getName() + " kept",
 					"Use HikariDataSource itself");
 			return pool;
 		}
 		replacement = installer.install(beanName, pool, isSizeUnset(pool, beanName));
 		this.replacements.put(pool, replacement);
 		return replacement;
-	}
-
-	private void keep(HikariDataSource pool, String beanName, String outcome, String remedy) {
-		if (PostgresqlDriver.accepts(pool.getJdbcUrl(), pool.getDataSourceClassName())) {
-			this.installer.getObject().find(beanName, outcome, remedy);
-		}
-		else {
-			this.installer.getObject().leave(beanName, outcome, remedy + ".");
-		}
 	}
 
 	/**

@@ -18,6 +18,7 @@ package org.cooperativejdbc.autoconfigure;
 
 import java.lang.reflect.Field;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -33,12 +34,17 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
-import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.driver.ConnectionSource;
+import org.cooperativejdbc.driver.DriverSupport;
+import org.cooperativejdbc.driver.DriverSupports;
+import org.cooperativejdbc.driver.Installation;
+import org.cooperativejdbc.pool.ConnectionSources;
 import org.cooperativejdbc.pool.CooperativeDataSource;
-import org.cooperativejdbc.pool.HikariTuning;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.PoolSettings;
@@ -62,9 +68,13 @@ import org.springframework.util.ReflectionUtils;
  */
 class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 
+	private static final Log logger = LogFactory.getLog(PoolInstaller.class);
+
 	private final CooperativeJdbc cooperativeJdbc;
 
 	private final CooperativeJdbcProperties properties;
+
+	private final DriverSupports drivers;
 
 	private final CooperativeSockets sockets;
 
@@ -83,12 +93,13 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	private final Set<CooperativeDataSource> installed = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-	PoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, CooperativeSockets sockets,
-			EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
-			Environment environment, BeanFactory beanFactory) {
+	PoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, DriverSupports drivers,
+			CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
+			ManagedPools pools, Environment environment, BeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
+		this.drivers = drivers;
 		this.sockets = sockets;
 		this.eventLoopGuard = eventLoopGuard;
 		this.holdTimes = holdTimes.getIfAvailable();
@@ -103,9 +114,9 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	 */
 	CooperativeDataSource install(String name, HikariConfig config, boolean sizeUnset) {
 		HikariDataSource copy = copy(config);
-		boolean postgresql = installSockets(name, copy);
-		Function<Connection, @Nullable DriverSocket> sockets = postgresql ? PostgresqlDriver::socket
-				: (connection) -> null;
+		DriverSupport support = installSockets(name, copy);
+		Function<Connection, @Nullable DriverSocket> sockets = (support != null)
+				? (connection) -> socket(support, connection) : (connection) -> null;
 		CooperativeDataSource pool = new CooperativeDataSource(copy,
 				new PoolSettings(
 						new PoolLimits(this.cooperativeJdbc, this.properties, name).of(copy,
@@ -114,9 +125,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 						this.closeTimeout, this.properties.getCancelGrace()));
 		this.installed.add(pool);
 		this.names.add(name);
-		if (postgresql) {
-			this.pools.add(name, pool, sizeUnset);
-		}
+		this.pools.add(name, pool, support, sizeUnset);
 		return pool;
 	}
 
@@ -145,59 +154,99 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 		}
 	}
 
-	private boolean installSockets(String name, HikariDataSource pool) {
-		String url = pool.getJdbcUrl();
-		if (pool.getDataSource() != null || !PostgresqlDriver.accepts(url, pool.getDataSourceClassName())) {
+	/**
+	 * Install the sockets of the driver.
+	 * @return the driver, or {@code null} if it has none of our sockets
+	 */
+	private @Nullable DriverSupport installSockets(String name, HikariDataSource pool) {
+		ConnectionSource source = source(name, pool);
+		DriverSupport support = (source != null) ? this.drivers.find(source) : null;
+		if (source == null || support == null) {
 			leave(name, product(pool) + " has no socket factory to install",
 					"Use PostgreSQL for the data source '" + name + "', or remove 'cooperative.jdbc.required'.");
-			return false;
+			return null;
 		}
-		String configured = PostgresqlDriver.configured(url, pool.getDataSourceProperties(),
-				PostgresqlDriver.SOCKET_FACTORY);
-		if (configured != null) {
-			find(name, "socket factory " + configured + " kept",
-					"Remove 'socketFactory' from the URL or the properties of the data source");
-			return false;
+		switch (answer(support, source)) {
+			case Installation.Installed answer -> {
+				set(name, pool, answer);
+				this.cooperativeJdbc.dataSource(name, outcome(support, answer));
+				return support;
+			}
+			case Installation.NotNeeded notNeeded -> this.cooperativeJdbc.dataSource(name, notNeeded.outcome());
+			case Installation.Refused refused -> find(name, refused.outcome(), refused.remedy());
 		}
-		if (!PostgresqlDriver.isInstallable(HikariDataSource.class)) {
-			find(name, "socket factory not installed, because pgjdbc or HikariCP has another class loader",
-					"Have one class loader load pgjdbc, HikariCP and Cooperative JDBC");
-			return false;
-		}
-		PostgresqlDriver.install(pool.getDataSourceProperties(), this.sockets.key());
-		String wrapper = PostgresqlDriver.wrapper(url);
-		boolean cancelable = installDriver(pool);
-		boolean socks = PostgresqlDriver.usesSocks(url, pool.getDataSourceProperties());
-		if (this.properties.isTuning()) {
-			HikariTuning.apply(pool, this.cooperativeJdbc.model(), this.properties.getCancelGrace())
-				.forEach((setting) -> this.cooperativeJdbc.tuned(setting.on(name)));
-		}
-		this.cooperativeJdbc.dataSource(name,
-				"PostgreSQL socket factory installed" + ((wrapper != null) ? " through " + wrapper : "")
-						+ (socks ? ", connections go through a SOCKS proxy by the JDK's sockets" : "")
-						+ (!cancelable ? ", statements are not canceled because the driver class is another one" : ""));
-		if (wrapper != null) {
-			this.cooperativeJdbc.found(new Finding("wrapped-driver", name + ": pgjdbc is behind " + wrapper,
-					"an interrupt or a deadline cannot cancel a statement, and closes its connection after "
-							+ this.properties.getCancelGrace().toMillis() + " ms",
-					"Use the URL of pgjdbc itself if statements are to be canceled"));
-		}
-		return true;
+		return null;
 	}
 
-	private static boolean installDriver(HikariDataSource pool) {
-		String driver = (pool.getDataSourceClassName() == null)
-				? PostgresqlDriver.cancellingDriver(pool.getJdbcUrl(), pool.getDriverClassName()) : null;
-		if (driver != null) {
-			pool.setDriverClassName(driver);
+	private static @Nullable DriverSocket socket(DriverSupport support, Connection connection) {
+		try {
+			return support.socket(connection);
 		}
-		return driver != null;
+		catch (SQLException | RuntimeException | LinkageError ex) {
+			logger.debug("Socket of a connection unknown", ex);
+			return null;
+		}
+	}
+
+	private static @Nullable ConnectionSource source(String name, HikariDataSource pool) {
+		return (pool.getDataSource() == null) ? ConnectionSources.of(name, pool) : null;
 	}
 
 	/**
-	 * Leave a pool of PostgreSQL as it is, which is at odds with the model.
+	 * A support that fails leaves the pool as it is.
 	 */
-	void find(String name, String outcome, String remedy) {
+	private Installation answer(DriverSupport support, ConnectionSource source) {
+		try {
+			return support.install(source, this.sockets.key(support), this.properties.getCancelGrace());
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
+			return new Installation.Refused("the support of " + support.name() + " failed: " + ex,
+					"Use a version of the driver that it supports");
+		}
+	}
+
+	private void set(String name, HikariDataSource pool, Installation.Installed installed) {
+		installed.properties().forEach(pool.getDataSourceProperties()::setProperty);
+		if (installed.driverClassName() != null) {
+			pool.setDriverClassName(installed.driverClassName());
+		}
+		if (this.properties.isTuning()) {
+			installed.settings().forEach((setting) -> {
+				pool.getDataSourceProperties().setProperty(setting.name(), setting.value());
+				this.cooperativeJdbc.tuned(setting.on(name));
+			});
+		}
+		installed.findings().forEach(this.cooperativeJdbc::found);
+	}
+
+	private static String outcome(DriverSupport support, Installation.Installed installed) {
+		StringBuilder outcome = new StringBuilder(support.name()).append(" socket factory installed");
+		if (installed.through() != null) {
+			outcome.append(" through ").append(installed.through());
+		}
+		installed.limits().forEach((limit) -> outcome.append(", ").append(limit));
+		return outcome.toString();
+	}
+
+	/**
+	 * Leave a pool as it is.
+	 */
+	void keep(String name, HikariDataSource pool, String outcome, String remedy) {
+		ConnectionSource source = source(name, pool);
+		if (source != null && this.drivers.find(source) != null) {
+			find(name, outcome, remedy);
+		}
+		else {
+			leave(name, outcome, remedy + ".");
+		}
+	}
+
+	/**
+	 * Leave a pool of a driver that is supported as it is, which is at odds with the
+	 * model.
+	 */
+	private void find(String name, String outcome, String remedy) {
 		leave(name, outcome, remedy + ".");
 		this.cooperativeJdbc.found(new Finding("socket-factory", name + ": " + outcome,
 				"an interrupt closes its connections, and its waits are not those of the concurrency model", remedy));

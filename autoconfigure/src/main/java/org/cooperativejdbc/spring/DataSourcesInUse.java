@@ -33,9 +33,11 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
-import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.driver.DriverSupports;
+import org.cooperativejdbc.pool.ConnectionSources;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.CooperativePools;
+import org.cooperativejdbc.pool.ManagedPool;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.hibernate.engine.jdbc.connections.spi.AbstractDataSourceBasedMultiTenantConnectionProviderImpl;
 import org.hibernate.engine.jdbc.connections.spi.AbstractMultiTenantConnectionProvider;
@@ -76,6 +78,8 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 
 	private final ManagedPools pools;
 
+	private final DriverSupports drivers;
+
 	private final Consumer<Finding> found;
 
 	/**
@@ -83,13 +87,15 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 	 * @param beanFactory the bean factory of the application
 	 * @param cooperativeJdbc knows the data sources that have been dealt with
 	 * @param pools the pools that are cooperative
+	 * @param drivers the drivers that are supported
 	 * @param found takes what is found, and may throw what startup is to fail with
 	 */
 	public DataSourcesInUse(ConfigurableListableBeanFactory beanFactory, CooperativeJdbc cooperativeJdbc,
-			ManagedPools pools, Consumer<Finding> found) {
+			ManagedPools pools, DriverSupports drivers, Consumer<Finding> found) {
 		this.beanFactory = beanFactory;
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.pools = pools;
+		this.drivers = drivers;
 		this.found = found;
 	}
 
@@ -136,7 +142,7 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		List<Finding> unknown = new ArrayList<>();
 		try {
 			Singletons singletons = new Singletons(this.beanFactory);
-			if (isHibernatePresent() && this.pools.all().size() == 1
+			if (isHibernatePresent() && this.pools.all().stream().filter(ManagedPool::isInstalled).count() == 1
 					&& singletons.of(CooperativePools.class).isEmpty()) {
 				Hibernate.tenants(singletons)
 					.forEach((name, provider) -> unknown.add(new Finding("uncooperative-data-source",
@@ -167,7 +173,7 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 		}
 	}
 
-	private static void add(Map<HikariDataSource, String> pools, @Nullable DataSource dataSource, String user) {
+	private void add(Map<HikariDataSource, String> pools, @Nullable DataSource dataSource, String user) {
 		if (dataSource == null || isProxyOfScope(dataSource)) {
 			return;
 		}
@@ -178,9 +184,8 @@ public final class DataSourcesInUse implements SmartInitializingSingleton {
 			return;
 		}
 		HikariDataSource pool = pool(dataSource);
-		if (pool != null && pool.getDataSource() == null
-				&& PostgresqlDriver.accepts(pool.getJdbcUrl(), pool.getDataSourceClassName())
-				&& !(pool instanceof CooperativeDataSource)) {
+		if (pool != null && pool.getDataSource() == null && !(pool instanceof CooperativeDataSource)
+				&& this.drivers.find(ConnectionSources.of(user, pool)) != null) {
 			pools.putIfAbsent(pool, user);
 		}
 	}

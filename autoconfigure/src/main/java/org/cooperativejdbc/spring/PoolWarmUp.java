@@ -71,7 +71,8 @@ public class PoolWarmUp implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.running = true;
-		Collection<ManagedPool> pools = this.pools.start();
+		this.pools.start();
+		Collection<ManagedPool> pools = this.pools.postgresql();
 		if (pools.isEmpty() || this.done) {
 			return;
 		}

@@ -17,13 +17,19 @@
 package org.cooperativejdbc.driver;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
+import org.cooperativejdbc.Setting;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.DriverSocket;
@@ -164,6 +170,34 @@ public final class PostgresqlDriver {
 		catch (LinkageError ex) {
 			return null;
 		}
+	}
+
+	/**
+	 * Return connection properties that fit virtual threads, where the user left them
+	 * unset.
+	 * @param source where a pool gets its connections from
+	 * @param cancelGrace how long to wait for the answer of a canceled statement
+	 * @return what is to be changed
+	 */
+	public static List<Setting> settings(ConnectionSource source, Duration cancelGrace) {
+		return Stream.of(
+				new Setting(LOGIN_TIMEOUT, loginTimeout(source),
+						"the driver connects, resolves names and negotiates TLS on a platform thread of its own"),
+				new Setting(TCP_KEEP_ALIVE, "true",
+						"a server that has vanished is noticed while a thread waits for its answer"),
+				new Setting(CANCEL_SIGNAL_TIMEOUT, Long.toString(Math.max(1, cancelGrace.toSeconds())),
+						"a request to cancel that is not answered keeps its thread no longer than the grace period"))
+			.filter((setting) -> configured(source.url(), source.properties(), setting.name()) == null)
+			.toList();
+	}
+
+	/**
+	 * The driver reads seconds and fractions, its data sources whole seconds.
+	 */
+	private static String loginTimeout(ConnectionSource source) {
+		BigDecimal seconds = BigDecimal.valueOf(source.connectionTimeout().toMillis()).movePointLeft(3);
+		return (source.dataSourceClassName() != null) ? seconds.setScale(0, RoundingMode.CEILING).toPlainString()
+				: seconds.stripTrailingZeros().toPlainString();
 	}
 
 	/**

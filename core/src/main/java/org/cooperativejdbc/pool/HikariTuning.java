@@ -16,16 +16,12 @@
 
 package org.cooperativejdbc.pool;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
-import org.cooperativejdbc.CooperativeJdbc.Tuning;
+import org.cooperativejdbc.Setting;
 import org.cooperativejdbc.driver.PostgresqlDriver;
 
 /**
@@ -47,52 +43,9 @@ public final class HikariTuning {
 	 * @return what was changed
 	 */
 	public static List<Setting> apply(HikariDataSource pool, ConcurrencyModel model, Duration cancelGrace) {
-		List<Setting> settings = new ArrayList<>();
-		driver(pool, settings, new Setting(PostgresqlDriver.LOGIN_TIMEOUT, loginTimeout(pool),
-				"the driver connects, resolves names and negotiates TLS on a platform thread of its own"));
-		driver(pool, settings, new Setting(PostgresqlDriver.TCP_KEEP_ALIVE, "true",
-				"a server that has vanished is noticed while a thread waits for its answer"));
-		driver(pool, settings,
-				new Setting(PostgresqlDriver.CANCEL_SIGNAL_TIMEOUT, Long.toString(Math.max(1, cancelGrace.toSeconds())),
-						"a request to cancel that is not answered keeps its thread no longer than the grace period"));
+		List<Setting> settings = PostgresqlDriver.settings(ConnectionSources.of("pool", pool), cancelGrace);
+		settings.forEach((setting) -> pool.getDataSourceProperties().setProperty(setting.name(), setting.value()));
 		return settings;
-	}
-
-	/**
-	 * The driver reads seconds and fractions, its data sources whole seconds.
-	 */
-	private static String loginTimeout(HikariDataSource pool) {
-		BigDecimal seconds = BigDecimal.valueOf(pool.getConnectionTimeout()).movePointLeft(3);
-		return (pool.getDataSourceClassName() != null) ? seconds.setScale(0, RoundingMode.CEILING).toPlainString()
-				: seconds.stripTrailingZeros().toPlainString();
-	}
-
-	private static void driver(HikariDataSource pool, List<Setting> settings, Setting setting) {
-		Properties properties = pool.getDataSourceProperties();
-		if (PostgresqlDriver.configured(pool.getJdbcUrl(), properties, setting.name()) == null) {
-			properties.setProperty(setting.name(), setting.value());
-			settings.add(setting);
-		}
-	}
-
-	/**
-	 * A setting that was changed.
-	 *
-	 * @param name the name of the setting
-	 * @param value the value it was given
-	 * @param reason why
-	 */
-	public record Setting(String name, String value, String reason) {
-
-		/**
-		 * Return this setting as one of a pool.
-		 * @param beanName the name of the bean of the pool
-		 * @return the tuning
-		 */
-		public Tuning on(String beanName) {
-			return new Tuning(beanName, this.name, this.value, this.reason);
-		}
-
 	}
 
 }

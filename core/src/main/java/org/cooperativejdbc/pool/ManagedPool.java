@@ -17,12 +17,14 @@
 package org.cooperativejdbc.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.driver.DriverSupport;
+import org.cooperativejdbc.driver.PostgresqlSupport;
 import org.cooperativejdbc.driver.StatementPooling;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A HikariCP pool of the application with connections made by pgjdbc, what the user left
- * unset in it, and what its server said when it was warmed up.
+ * A HikariCP pool of the application, what the user left unset in it, and what its server
+ * said when it was warmed up.
  *
  * @since 0.1.0
  */
@@ -31,6 +33,8 @@ public final class ManagedPool {
 	private final String name;
 
 	private final HikariDataSource dataSource;
+
+	private final @Nullable DriverSupport support;
 
 	private final boolean sizeUnset;
 
@@ -47,12 +51,14 @@ public final class ManagedPool {
 	 * in what is unset.
 	 * @param name the name of its bean
 	 * @param dataSource the pool
+	 * @param support what has installed its sockets, or {@code null} if it has none
 	 * @param sizeUnset whether the user left {@code maximumPoolSize} unset, which
 	 * HikariCP does not tell from the default
 	 */
-	public ManagedPool(String name, HikariDataSource dataSource, boolean sizeUnset) {
+	public ManagedPool(String name, HikariDataSource dataSource, @Nullable DriverSupport support, boolean sizeUnset) {
 		this.name = name;
 		this.dataSource = dataSource;
+		this.support = support;
 		this.sizeUnset = sizeUnset;
 		this.idleUnset = dataSource.getMinimumIdle() < 0;
 	}
@@ -71,6 +77,23 @@ public final class ManagedPool {
 	 */
 	public HikariDataSource dataSource() {
 		return this.dataSource;
+	}
+
+	/**
+	 * Return whether sockets were installed in the pool.
+	 * @return whether its connections wait cooperatively
+	 */
+	public boolean isInstalled() {
+		return this.support != null;
+	}
+
+	/**
+	 * Return whether sockets were installed by the support of PostgreSQL, whose server
+	 * can be asked what a pool wants to know.
+	 * @return whether it can be warmed up
+	 */
+	public boolean isPostgresql() {
+		return this.support instanceof PostgresqlSupport;
 	}
 
 	/**

@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pools that an application has created until it is started. Those that it creates
@@ -38,21 +40,20 @@ public final class ManagedPools {
 	 * Add a pool that has not started.
 	 * @param name the name of its bean
 	 * @param dataSource the pool
+	 * @param support what has installed its sockets, or {@code null} if it has none
 	 * @param sizeUnset whether the user left its maximum size unset
 	 */
-	public void add(String name, HikariDataSource dataSource, boolean sizeUnset) {
+	public void add(String name, HikariDataSource dataSource, @Nullable DriverSupport support, boolean sizeUnset) {
 		if (!this.started) {
-			this.pools.add(new ManagedPool(name, dataSource, sizeUnset));
+			this.pools.add(new ManagedPool(name, dataSource, support, sizeUnset));
 		}
 	}
 
 	/**
 	 * Add no more pools.
-	 * @return the pools of the application
 	 */
-	public List<ManagedPool> start() {
+	public void start() {
 		this.started = true;
-		return all();
 	}
 
 	/**
@@ -64,12 +65,20 @@ public final class ManagedPools {
 	}
 
 	/**
+	 * Return the pools that get connections of PostgreSQL on the sockets of this library.
+	 * @return a copy
+	 */
+	public List<ManagedPool> postgresql() {
+		return this.pools.stream().filter(ManagedPool::isPostgresql).toList();
+	}
+
+	/**
 	 * Return how many pools connect to the server of a pool.
-	 * @param pool one of them
+	 * @param pool one of those of PostgreSQL
 	 * @return the number, 1 if no other one does
 	 */
 	public int sharing(ManagedPool pool) {
-		return (int) this.pools.stream().filter((other) -> server(other).equals(server(pool))).count();
+		return (int) postgresql().stream().filter((other) -> server(other).equals(server(pool))).count();
 	}
 
 	private static String server(ManagedPool pool) {

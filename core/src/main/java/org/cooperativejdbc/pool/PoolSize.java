@@ -17,7 +17,7 @@
 package org.cooperativejdbc.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.pool.HikariTuning.Setting;
+import org.cooperativejdbc.Setting;
 
 /**
  * The size of a pool where the user left it unset: what the server has left, divided by

@@ -83,7 +83,7 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Conf
 	}
 
 	private boolean isSet(String property, String value) {
-		return this.pools.all()
+		return this.pools.postgresql()
 			.stream()
 			.map(ManagedPool::dataSource)
 			.anyMatch((pool) -> value.equalsIgnoreCase(

@@ -1,0 +1,97 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.driver;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The drivers that are supported. One that fails is left out.
+ *
+ * @since 0.1.0
+ */
+public final class DriverSupports {
+
+	private static final Log logger = LogFactory.getLog(DriverSupports.class);
+
+	private final List<DriverSupport> supports;
+
+	/**
+	 * Create from those that an application has.
+	 * @param supports they are asked in this order
+	 */
+	public DriverSupports(List<DriverSupport> supports) {
+		this.supports = List.copyOf(supports);
+	}
+
+	/**
+	 * Load those that a class loader finds.
+	 * @param first those that are asked before
+	 * @param classLoader the class loader of the application
+	 * @return those of the application
+	 */
+	public static DriverSupports load(List<DriverSupport> first, @Nullable ClassLoader classLoader) {
+		List<DriverSupport> supports = new ArrayList<>(first);
+		Iterator<DriverSupport> loaded = ServiceLoader.load(DriverSupport.class, classLoader).iterator();
+		while (hasNext(loaded)) {
+			try {
+				supports.add(loaded.next());
+			}
+			catch (ServiceConfigurationError | LinkageError ex) {
+				logger.debug("Support of a driver not loaded", ex);
+			}
+		}
+		return new DriverSupports(supports);
+	}
+
+	private static boolean hasNext(Iterator<?> iterator) {
+		try {
+			return iterator.hasNext();
+		}
+		catch (ServiceConfigurationError ex) {
+			logger.debug("Supports of drivers not listed", ex);
+			return hasNext(iterator);
+		}
+	}
+
+	/**
+	 * Return the one for a pool.
+	 * @param source where the pool gets its connections from
+	 * @return the first that accepts it, or {@code null} if none does
+	 */
+	public @Nullable DriverSupport find(ConnectionSource source) {
+		for (DriverSupport support : this.supports) {
+			try {
+				if (support.accepts(source)) {
+					return support;
+				}
+			}
+			catch (RuntimeException | LinkageError ex) {
+				logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
+			}
+		}
+		return null;
+	}
+
+}
