@@ -20,7 +20,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,15 +36,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.driver.CancellingDriver;
-import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.PoolSettings;
+import org.cooperativejdbc.pool.QueueLimits;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
-import org.cooperativejdbc.test.ActiveBackends;
+import org.cooperativejdbc.socket.DriverSocket;
 import org.cooperativejdbc.test.Carrier;
-import org.cooperativejdbc.test.TestDatabase;
+import org.cooperativejdbc.test.Database;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -58,9 +59,7 @@ class InterruptTests {
 
 	private static final int INTERRUPTS = Integer.getInteger("interrupts", 1000);
 
-	private static final String QUERY_CANCELED = "57014";
-
-	private static final String CONNECTION_FAILURE = "08006";
+	private static final Duration GRACE = Duration.ofSeconds(5);
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -72,40 +71,41 @@ class InterruptTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
-	void statementOfAnInterruptedThreadIsCancelledAndItsConnectionSurvives(Carrier carrier) throws Exception {
-		Pool pool = start(carrier, InterruptPolicy.CANCEL);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
+	void statementOfAnInterruptedThreadIsCancelledAndItsConnectionSurvives(Database database, Carrier carrier)
+			throws Exception {
+		Pool pool = start(database, carrier, InterruptPolicy.CANCEL);
 		pool.run(() -> {
 			try (Connection connection = pool.dataSource.getConnection()) {
-				int backend = backend(connection);
+				int backend = database.session(connection);
 				connection.setAutoCommit(false);
 				Thread thread = Thread.currentThread();
-				interruptWhenActive(thread, "%pg_sleep(61)%");
-				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> sleep(connection, 61))
-					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(QUERY_CANCELED));
+				interruptWhenActive(database, thread, "%sleep(61)%");
+				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> database.sleep(connection, 61))
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(database.canceled()));
 				assertThat(thread.isInterrupted()).isTrue();
 				connection.rollback();
-				sleep(connection, 0.02);
-				assertThat(backend(connection)).as("one interrupt cancels one statement").isEqualTo(backend);
+				database.sleep(connection, 0.02);
+				assertThat(database.session(connection)).as("one interrupt cancels one statement").isEqualTo(backend);
 				assertThat(Thread.interrupted()).isTrue();
 			}
 			return null;
 		});
-		assertThat(ActiveBackends.count("%pg_sleep(61)%")).isZero();
+		assertThat(database.running("%sleep(61)%")).isZero();
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
-	void statementThatAnInterruptedThreadBeginsIsCancelled(Carrier carrier) throws Exception {
-		Pool pool = start(carrier, InterruptPolicy.CANCEL);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
+	void statementThatAnInterruptedThreadBeginsIsCancelled(Database database, Carrier carrier) throws Exception {
+		Pool pool = start(database, carrier, InterruptPolicy.CANCEL);
 		pool.run(() -> {
 			try (Connection connection = pool.dataSource.getConnection()) {
 				for (int i = 0; i < 3; i++) {
 					Thread.currentThread().interrupt();
-					assertThatExceptionOfType(SQLException.class).isThrownBy(() -> sleep(connection, 62))
-						.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(QUERY_CANCELED));
+					assertThatExceptionOfType(SQLException.class).isThrownBy(() -> database.sleep(connection, 62))
+						.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(database.canceled()));
 					assertThat(Thread.interrupted()).isTrue();
-					assertThat(backend(connection)).isPositive();
+					assertThat(database.session(connection)).isPositive();
 				}
 			}
 			return null;
@@ -113,16 +113,16 @@ class InterruptTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
-	void deferredInterruptLetsTheStatementGoOn(Carrier carrier) throws Exception {
-		Pool pool = start(carrier, InterruptPolicy.DEFER);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
+	void deferredInterruptLetsTheStatementGoOn(Database database, Carrier carrier) throws Exception {
+		Pool pool = start(database, carrier, InterruptPolicy.DEFER);
 		pool.run(() -> {
 			try (Connection connection = pool.dataSource.getConnection()) {
-				int backend = backend(connection);
-				interruptWhenActive(Thread.currentThread(), "%pg_sleep(0.3)%");
-				sleep(connection, 0.3);
+				int backend = database.session(connection);
+				interruptWhenActive(database, Thread.currentThread(), "%sleep(0.3)%");
+				database.sleep(connection, 0.3);
 				assertThat(Thread.interrupted()).isTrue();
-				assertThat(backend(connection)).isEqualTo(backend);
+				assertThat(database.session(connection)).isEqualTo(backend);
 			}
 			return null;
 		});
@@ -132,37 +132,38 @@ class InterruptTests {
 	 * The control: what the JDK's socket does on a virtual thread.
 	 */
 	@ParameterizedTest
-	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
-	void interruptThatClosesLosesTheConnectionAndLeavesTheStatementRunning(Carrier carrier) throws Exception {
-		Pool pool = start(carrier, InterruptPolicy.CLOSE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
+	void interruptThatClosesLosesTheConnectionAndLeavesTheStatementRunning(Database database, Carrier carrier)
+			throws Exception {
+		Pool pool = start(database, carrier, InterruptPolicy.CLOSE);
 		pool.run(() -> {
 			try (Connection connection = pool.dataSource.getConnection()) {
-				interruptWhenActive(Thread.currentThread(), "%pg_sleep(63)%");
-				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> sleep(connection, 63))
-					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(CONNECTION_FAILURE));
+				interruptWhenActive(database, Thread.currentThread(), "%sleep(63)%");
+				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> database.sleep(connection, 63))
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(database.failed()));
 				assertThat(Thread.interrupted()).isTrue();
 				assertThat(connection.isValid(1)).isFalse();
 			}
 			return null;
 		});
-		assertThat(ActiveBackends.count("%pg_sleep(63)%")).isEqualTo(1);
-		terminate("%pg_sleep(63)%");
+		assertThat(database.running("%sleep(63)%")).isEqualTo(1);
+		database.terminate("%sleep(63)%");
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
-	void futureAndExecutorCancelTheStatement(Carrier carrier) throws Exception {
-		Pool pool = start(carrier, InterruptPolicy.CANCEL);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
+	void futureAndExecutorCancelTheStatement(Database database, Carrier carrier) throws Exception {
+		Pool pool = start(database, carrier, InterruptPolicy.CANCEL);
 		Set<Integer> backends = pool.backends();
 		try (ExecutorService executor = Executors.newThreadPerTaskExecutor(pool.threads)) {
 			Future<?> cancelled = executor.submit(() -> pool.sleep(64));
-			awaitActive("%pg_sleep(64)%", 1);
+			awaitActive(database, "%sleep(64)%", 1);
 			cancelled.cancel(true);
-			awaitActive("%pg_sleep(64)%", 0);
+			awaitActive(database, "%sleep(64)%", 0);
 			executor.submit(() -> pool.sleep(65));
-			awaitActive("%pg_sleep(65)%", 1);
+			awaitActive(database, "%sleep(65)%", 1);
 			executor.shutdownNow();
-			awaitActive("%pg_sleep(65)%", 0);
+			awaitActive(database, "%sleep(65)%", 0);
 		}
 		assertThat(pool.backends()).isEqualTo(backends);
 	}
@@ -173,9 +174,9 @@ class InterruptTests {
 	 * statement is noticed.
 	 */
 	@ParameterizedTest
-	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
-	void stormOfInterruptsLosesNoConnection(Carrier carrier) throws Exception {
-		Pool pool = start(carrier, InterruptPolicy.CANCEL);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
+	void stormOfInterruptsLosesNoConnection(Database database, Carrier carrier) throws Exception {
+		Pool pool = start(database, carrier, InterruptPolicy.CANCEL);
 		Set<Integer> backends = pool.backends();
 		Storm storm = new Storm(pool);
 		List<FutureTask<?>> users = new ArrayList<>();
@@ -189,38 +190,23 @@ class InterruptTests {
 		for (FutureTask<?> user : users) {
 			user.get(60, TimeUnit.SECONDS);
 		}
-		System.out.println(carrier + ": " + storm);
+		System.out.println(database + ", " + carrier + ": " + storm);
 		assertThat(storm.foreign).hasValue(0);
 		assertThat(storm.cancelled).hasPositiveValue();
 		assertThat(pool.backends()).as("backends before and after").isEqualTo(backends);
-		assertThat(ActiveBackends.count("%storm%")).as("statements left in the server").isZero();
+		assertThat(database.running("%storm%")).as("statements left in the server").isZero();
 	}
 
-	private Pool start(Carrier carrier, InterruptPolicy policy) throws Exception {
-		Pool pool = new Pool(carrier, policy, this.resources);
+	private Pool start(Database database, Carrier carrier, InterruptPolicy policy) throws Exception {
+		Pool pool = new Pool(database, carrier, policy, this.resources);
 		this.resources.add(pool.dataSource);
 		return pool;
 	}
 
-	private static int backend(Connection connection) throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet result = statement.executeQuery("select pg_backend_pid()")) {
-			result.next();
-			return result.getInt(1);
-		}
-	}
-
-	private static void sleep(Connection connection, double seconds) throws SQLException {
-		try (Statement statement = connection.createStatement()) {
-			statement
-				.execute("select pg_sleep(" + ((seconds % 1 == 0) ? Integer.toString((int) seconds) : seconds) + ")");
-		}
-	}
-
-	private static void interruptWhenActive(Thread thread, String statement) {
+	private static void interruptWhenActive(Database database, Thread thread, String statement) {
 		Thread.ofPlatform().daemon().start(() -> {
 			try {
-				awaitActive(statement, 1);
+				awaitActive(database, statement, 1);
 				thread.interrupt();
 			}
 			catch (Exception ex) {
@@ -229,41 +215,42 @@ class InterruptTests {
 		});
 	}
 
-	private static void awaitActive(String statement, int count) throws SQLException {
+	private static void awaitActive(Database database, String statement, int count) throws SQLException {
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-		while (ActiveBackends.count(statement) != count) {
+		while (database.running(statement) != count) {
 			assertThat(System.nanoTime()).as(statement).isLessThan(deadline);
-		}
-	}
-
-	private static void terminate(String statement) throws SQLException {
-		try (Connection connection = TestDatabase.instance().connect();
-				PreparedStatement terminate = connection
-					.prepareStatement("select pg_terminate_backend(pid) from pg_stat_activity "
-							+ "where state = 'active' and pid <> pg_backend_pid() and query like ?")) {
-			terminate.setString(1, statement);
-			terminate.execute();
 		}
 	}
 
 	private static final class Pool {
 
-		private final HikariDataSource dataSource = new HikariDataSource();
+		private final Database database;
+
+		private final HikariDataSource dataSource;
 
 		private final ThreadFactory threads;
 
-		Pool(Carrier carrier, InterruptPolicy policy, List<AutoCloseable> resources) throws Exception {
-			Carrier.Carried carried = carrier.open(policy, Duration.ofSeconds(5));
+		Pool(Database database, Carrier carrier, InterruptPolicy policy, List<AutoCloseable> resources)
+				throws Exception {
+			this.database = database;
+			Carrier.Carried carried = carrier.open(policy, GRACE);
 			resources.add(carried.resource());
 			this.threads = carried.threads();
-			TestDatabase database = TestDatabase.instance();
-			this.dataSource.setJdbcUrl(database.url());
-			this.dataSource.setUsername(database.username());
-			this.dataSource.setPassword(database.password());
-			this.dataSource.setDriverClassName(CancellingDriver.class.getName());
-			this.dataSource.setMaximumPoolSize(4);
-			PostgresqlDriver.install(this.dataSource.getDataSourceProperties(),
-					CooperativeSocketFactory.register(carried.sockets()));
+			HikariDataSource config = new HikariDataSource();
+			database.configure(config, database.url(),
+					CooperativeSocketFactory.register(database.support().sockets(carried.sockets())), GRACE);
+			config.setMaximumPoolSize(4);
+			this.dataSource = new CooperativeDataSource(config, new PoolSettings(QueueLimits.NONE, (thread) -> false,
+					this::socket, null, false, Duration.ofSeconds(30), GRACE));
+		}
+
+		private @Nullable DriverSocket socket(Connection connection) {
+			try {
+				return this.database.support().socket(connection);
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException(ex);
+			}
 		}
 
 		void run(Callable<?> action) throws Exception {
@@ -274,7 +261,7 @@ class InterruptTests {
 
 		Object sleep(double seconds) throws SQLException {
 			try (Connection connection = this.dataSource.getConnection()) {
-				InterruptTests.sleep(connection, seconds);
+				this.database.sleep(connection, seconds);
 				return seconds;
 			}
 		}
@@ -289,7 +276,7 @@ class InterruptTests {
 				for (int i = 0; i < this.dataSource.getMaximumPoolSize(); i++) {
 					Connection connection = this.dataSource.getConnection();
 					connections.add(connection);
-					backends.add(backend(connection));
+					backends.add(this.database.session(connection));
 				}
 			}
 			finally {
@@ -337,7 +324,7 @@ class InterruptTests {
 				catch (SQLException ex) {
 					boolean borrowing = ex.getMessage() != null && ex.getMessage().contains("connection acquisition");
 					if (!borrowing) {
-						assertThat(ex.getSQLState()).as("%s", ex).isEqualTo(QUERY_CANCELED);
+						assertThat(ex.getSQLState()).as("%s", ex).isEqualTo(this.pool.database.canceled());
 						this.cancelled.incrementAndGet();
 					}
 					assertThat(Thread.currentThread().isInterrupted()).isTrue();
@@ -347,9 +334,9 @@ class InterruptTests {
 		}
 
 		private void query(Connection connection, int number) throws SQLException {
-			double seconds = ThreadLocalRandom.current().nextBoolean() ? 0 : 0.005;
+			String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : "0.005";
 			try (PreparedStatement statement = connection
-				.prepareStatement("select ?, pg_sleep(" + seconds + ") /* storm */")) {
+				.prepareStatement("select ?, " + this.pool.database.sleep(seconds) + " /* storm */")) {
 				statement.setInt(1, number);
 				try (ResultSet result = statement.executeQuery()) {
 					result.next();

@@ -17,6 +17,7 @@
 package org.cooperativejdbc.driver;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.sql.Connection;
@@ -50,7 +51,11 @@ import org.postgresql.PGConnection;
  */
 public final class CancellingDriver implements java.sql.Driver {
 
-	private static final ConnectionSockets sockets = new ConnectionSockets();
+	/**
+	 * The sockets of connections. A socket refers to its connection, by the way in which
+	 * it is canceled.
+	 */
+	private static final IdentityMap<Connection, WeakReference<DriverSocket>> sockets = new IdentityMap<>();
 
 	private static final CancellingDriver registered = new CancellingDriver();
 
@@ -85,7 +90,8 @@ public final class CancellingDriver implements java.sql.Driver {
 	 * Return the socket of a connection that this driver has made, or {@code null}.
 	 */
 	static @Nullable DriverSocket socket(Connection connection) {
-		return sockets.get(connection);
+		WeakReference<DriverSocket> socket = sockets.get(connection);
+		return (socket != null) ? socket.get() : null;
 	}
 
 	@Override
@@ -121,7 +127,7 @@ public final class CancellingDriver implements java.sql.Driver {
 			Connection connection = this.driver.connect(url, properties);
 			if (connection != null && socket.get() instanceof DriverSocket driverSocket) {
 				driverSocket.cancelWith(new PostgresqlCanceller(connection.unwrap(PGConnection.class)));
-				sockets.put(connection, driverSocket);
+				sockets.put(connection, new WeakReference<>(driverSocket));
 			}
 			return connection;
 		}

@@ -27,9 +27,11 @@ import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.Carrier;
+import org.cooperativejdbc.test.Database;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -46,15 +48,15 @@ class BusyTimeTests {
 	private final DatabaseUsers users = new DatabaseUsers();
 
 	@ParameterizedTest
-	@EnumSource
-	void busyTimeIsWhatWasWaitedFor(Carrier carrier) throws Exception {
-		DatabaseUser user = this.users.open(carrier, LONG_GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#all")
+	void busyTimeIsWhatWasWaitedFor(Database database, Carrier carrier) throws Exception {
+		DatabaseUser user = this.users.open(database, carrier, LONG_GRACE);
 		user.call(() -> {
 			try (Connection connection = user.pool().getConnection()) {
-				DriverSocket socket = socket(connection);
+				DriverSocket socket = Objects.requireNonNull(database.support().socket(connection));
 				long before = socket.busyNanos();
 				long start = System.nanoTime();
-				Statements.sleep(connection, 0.2);
+				database.sleep(connection, 0.2);
 				long elapsed = System.nanoTime() - start;
 				assertThat(socket.busyNanos() - before).isBetween(TimeUnit.MILLISECONDS.toNanos(190), elapsed);
 				assertThat(socket.lastActivity() - start).isBetween(TimeUnit.MILLISECONDS.toNanos(190), elapsed);

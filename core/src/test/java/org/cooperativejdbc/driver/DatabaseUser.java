@@ -18,6 +18,8 @@ package org.cooperativejdbc.driver;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,16 +36,25 @@ import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.PoolSettings;
+import org.cooperativejdbc.pool.QueueLimits;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.socket.DriverSocket;
 import org.cooperativejdbc.test.Carrier;
-import org.cooperativejdbc.test.TestDatabase;
+import org.cooperativejdbc.test.Database;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads of a kind that use a database, with a pool and without.
  */
 final class DatabaseUser implements AutoCloseable {
 
+	private final Database database;
+
 	private final Carrier.Carried carried;
+
+	private final Duration grace;
 
 	private final String url;
 
@@ -51,10 +62,12 @@ final class DatabaseUser implements AutoCloseable {
 
 	private final Set<HikariDataSource> pools = ConcurrentHashMap.newKeySet();
 
-	DatabaseUser(Carrier carrier, String url, Duration grace) throws IOException {
+	DatabaseUser(Database database, Carrier carrier, String url, Duration grace) throws IOException {
+		this.database = database;
+		this.grace = grace;
 		this.carried = carrier.open(InterruptPolicy.CANCEL, grace);
 		this.url = url;
-		this.key = CooperativeSocketFactory.register(this.carried.sockets());
+		this.key = CooperativeSocketFactory.register(database.support().sockets(this.carried.sockets()));
 	}
 
 	ThreadFactory threads() {
@@ -67,26 +80,54 @@ final class DatabaseUser implements AutoCloseable {
 		task.get(60, TimeUnit.SECONDS);
 	}
 
+	/**
+	 * Return a connection that belongs to no pool.
+	 */
 	Connection connect() throws SQLException {
-		Properties properties = new Properties();
-		properties.setProperty("user", TestDatabase.instance().username());
-		properties.setProperty("password", TestDatabase.instance().password());
-		PostgresqlDriver.install(properties, this.key);
-		return Objects.requireNonNull(new CancellingDriver().connect(this.url, properties));
+		try (HikariDataSource settings = new HikariDataSource()) {
+			this.database.configure(settings, this.url, this.key, this.grace);
+			Properties properties = settings.getDataSourceProperties();
+			properties.setProperty("user", this.database.username());
+			properties.setProperty("password", this.database.password());
+			String driver = settings.getDriverClassName();
+			Connection connection = ((driver != null) ? driver(driver) : DriverManager.getDriver(this.url))
+				.connect(this.url, properties);
+			this.database.support().socket(connection);
+			return Objects.requireNonNull(connection);
+		}
 	}
 
+	private static Driver driver(String name) throws SQLException {
+		try {
+			return (Driver) Class.forName(name).getConstructor().newInstance();
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new SQLException(ex);
+		}
+	}
+
+	/**
+	 * Return a pool that tells its sockets of their connections, as that of the starter
+	 * does.
+	 */
 	synchronized HikariDataSource pool() {
 		if (this.pools.isEmpty()) {
-			HikariDataSource pool = new HikariDataSource();
-			pool.setJdbcUrl(this.url);
-			pool.setUsername(TestDatabase.instance().username());
-			pool.setPassword(TestDatabase.instance().password());
-			pool.setDriverClassName(CancellingDriver.class.getName());
-			pool.setMaximumPoolSize(4);
-			PostgresqlDriver.install(pool.getDataSourceProperties(), this.key);
-			this.pools.add(pool);
+			HikariDataSource config = new HikariDataSource();
+			this.database.configure(config, this.url, this.key, this.grace);
+			config.setMaximumPoolSize(4);
+			this.pools.add(new CooperativeDataSource(config, new PoolSettings(QueueLimits.NONE, (thread) -> false,
+					this::socket, null, false, Duration.ofSeconds(30), this.grace)));
 		}
 		return this.pools.iterator().next();
+	}
+
+	private @Nullable DriverSocket socket(Connection connection) {
+		try {
+			return this.database.support().socket(connection);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	Set<Integer> backends() throws SQLException {
@@ -96,7 +137,7 @@ final class DatabaseUser implements AutoCloseable {
 			for (int i = 0; i < pool().getMaximumPoolSize(); i++) {
 				Connection connection = pool().getConnection();
 				connections.add(connection);
-				backends.add(Statements.backend(connection));
+				backends.add(this.database.session(connection));
 			}
 		}
 		finally {

@@ -19,13 +19,16 @@ package org.cooperativejdbc.driver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.cooperativejdbc.test.Carrier;
+import org.cooperativejdbc.test.Database;
 import org.cooperativejdbc.test.SilenceProxy;
-import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.provider.Arguments;
 
 /**
  * Starts users of the database, and ends them after the test.
@@ -35,20 +38,59 @@ final class DatabaseUsers implements AfterEachCallback {
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
 	/**
-	 * Start a user of the database of the tests.
+	 * Return each kind of thread with each database.
+	 */
+	static Stream<Arguments> all() {
+		return Arrays.stream(Database.values())
+			.flatMap((database) -> Arrays.stream(Carrier.values()).map((carrier) -> Arguments.of(database, carrier)));
+	}
+
+	/**
+	 * Return each kind of thread that an interrupt reaches, with each database.
+	 */
+	static Stream<Arguments> interruptible() {
+		return all().filter((arguments) -> arguments.get()[1] != Carrier.PLATFORM);
+	}
+
+	/**
+	 * Return each kind of thread with each database and each reason to give up.
+	 */
+	static Stream<Arguments> givingUp() {
+		return Stream.concat(all().map((arguments) -> with(arguments, false)),
+				interruptible().map((arguments) -> with(arguments, true)));
+	}
+
+	private static Arguments with(Arguments arguments, boolean interrupt) {
+		return Arguments.of(arguments.get()[0], arguments.get()[1], interrupt);
+	}
+
+	/**
+	 * Start a user of PostgreSQL.
 	 */
 	DatabaseUser open(Carrier carrier, Duration grace) throws IOException {
-		return open(carrier, TestDatabase.instance().url(), grace);
+		return open(Database.POSTGRESQL, carrier, grace);
 	}
 
 	DatabaseUser open(Carrier carrier, String url, Duration grace) throws IOException {
-		DatabaseUser user = new DatabaseUser(carrier, url, grace);
+		return open(Database.POSTGRESQL, carrier, url, grace);
+	}
+
+	DatabaseUser open(Database database, Carrier carrier, Duration grace) throws IOException {
+		return open(database, carrier, database.url(), grace);
+	}
+
+	DatabaseUser open(Database database, Carrier carrier, String url, Duration grace) throws IOException {
+		DatabaseUser user = new DatabaseUser(database, carrier, url, grace);
 		this.resources.add(user);
 		return user;
 	}
 
 	SilenceProxy proxy() throws IOException {
-		SilenceProxy proxy = new SilenceProxy(TestDatabase.instance());
+		return proxy(Database.POSTGRESQL);
+	}
+
+	SilenceProxy proxy(Database database) throws IOException {
+		SilenceProxy proxy = new SilenceProxy(database);
 		this.resources.add(proxy);
 		return proxy;
 	}

@@ -32,11 +32,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.cooperativejdbc.test.Carrier;
+import org.cooperativejdbc.test.Database;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,27 +52,25 @@ class GivingUpTests {
 
 	private static final Duration LONG_GRACE = Duration.ofMinutes(5);
 
-	private static final String QUERY_CANCELED = "57014";
-
 	@RegisterExtension
 	private final DatabaseUsers users = new DatabaseUsers();
 
 	@ParameterizedTest
-	@EnumSource
-	void statementIsCanceledAtTheDeadlineAndItsConnectionSurvives(Carrier carrier) throws Exception {
-		DatabaseUser user = this.users.open(carrier, LONG_GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#all")
+	void statementIsCanceledAtTheDeadlineAndItsConnectionSurvives(Database database, Carrier carrier) throws Exception {
+		DatabaseUser user = this.users.open(database, carrier, LONG_GRACE);
 		user.call(() -> {
 			try (Connection connection = user.connect()) {
-				int backend = Statements.backend(connection);
+				int backend = database.session(connection);
 				connection.setAutoCommit(false);
 				try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(100)).enter()) {
-					Statements.assertCanceled(() -> Statements.sleep(connection, 60));
+					Statements.assertCanceled(database, () -> database.sleep(connection, 60));
 					connection.rollback();
 					assertThat(connection.isValid(0)).isTrue();
-					Statements.assertCanceled(() -> Statements.sleep(connection, 60));
+					Statements.assertCanceled(database, () -> database.sleep(connection, 60));
 					connection.rollback();
 				}
-				assertThat(Statements.backend(connection)).isEqualTo(backend);
+				assertThat(database.session(connection)).isEqualTo(backend);
 				assertThat(Thread.currentThread().isInterrupted()).isFalse();
 			}
 			return null;
@@ -79,15 +78,15 @@ class GivingUpTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
-	void deadlineThatIsNotReachedChangesNothing(Carrier carrier) throws Exception {
-		DatabaseUser user = this.users.open(carrier, GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#all")
+	void deadlineThatIsNotReachedChangesNothing(Database database, Carrier carrier) throws Exception {
+		DatabaseUser user = this.users.open(database, carrier, GRACE);
 		user.call(() -> {
 			try (Connection connection = user.connect();
 					Deadline.Scope scope = Deadline.after(Duration.ofMinutes(1)).enter()) {
-				Statements.sleep(connection, 0.2);
+				database.sleep(connection, 0.2);
 				connection.setNetworkTimeout(Runnable::run, 100);
-				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> Statements.sleep(connection, 60))
+				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> database.sleep(connection, 60))
 					.havingRootCause()
 					.withMessage("Read timed out");
 			}
@@ -118,9 +117,9 @@ class GivingUpTests {
 	 * of its own that the server sends back.
 	 */
 	@ParameterizedTest
-	@EnumSource
-	void deadlinesAtRandomMomentsMeetNoOtherStatement(Carrier carrier) throws Exception {
-		DatabaseUser user = this.users.open(carrier, Duration.ofSeconds(10));
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#all")
+	void deadlinesAtRandomMomentsMeetNoOtherStatement(Database database, Carrier carrier) throws Exception {
+		DatabaseUser user = this.users.open(database, carrier, Duration.ofSeconds(10));
 		Set<Integer> backends = user.backends();
 		AtomicInteger canceled = new AtomicInteger();
 		List<FutureTask<@Nullable Void>> tasks = new ArrayList<>();
@@ -128,7 +127,7 @@ class GivingUpTests {
 			int number = i;
 			FutureTask<@Nullable Void> task = new FutureTask<>(() -> {
 				for (int round = 0; round < 100; round++) {
-					canceled.addAndGet(round(user, number));
+					canceled.addAndGet(round(database, user, number));
 				}
 				return null;
 			});
@@ -142,29 +141,29 @@ class GivingUpTests {
 		assertThat(user.backends()).isEqualTo(backends);
 	}
 
-	private static int round(DatabaseUser user, int number) throws SQLException {
+	private static int round(Database database, DatabaseUser user, int number) throws SQLException {
 		int canceled = 0;
 		try (Connection connection = user.pool().getConnection()) {
 			connection.setAutoCommit(false);
 			long micros = ThreadLocalRandom.current().nextInt(6000);
 			try (Deadline.Scope scope = Deadline.after(Duration.ofNanos(micros * 1000)).enter()) {
-				query(connection, number);
-				query(connection, number);
+				query(database, connection, number);
+				query(database, connection, number);
 			}
 			catch (SQLException ex) {
-				assertThat(ex.getSQLState()).isEqualTo(QUERY_CANCELED);
+				assertThat(ex.getSQLState()).isEqualTo(database.canceled());
 				canceled++;
 			}
 			connection.rollback();
-			query(connection, number);
+			query(database, connection, number);
 			connection.commit();
 		}
 		return canceled;
 	}
 
-	private static void query(Connection connection, int number) throws SQLException {
-		double seconds = ThreadLocalRandom.current().nextBoolean() ? 0 : 0.003;
-		try (PreparedStatement statement = connection.prepareStatement("select ?, pg_sleep(" + seconds + ")")) {
+	private static void query(Database database, Connection connection, int number) throws SQLException {
+		String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : "0.003";
+		try (PreparedStatement statement = connection.prepareStatement("select ?, " + database.sleep(seconds))) {
 			statement.setInt(1, number);
 			try (ResultSet result = statement.executeQuery()) {
 				result.next();
@@ -174,20 +173,20 @@ class GivingUpTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "PLATFORM", mode = EnumSource.Mode.EXCLUDE)
-	void interruptThatWasAnsweredIsForgottenWithTheConnection(Carrier carrier) throws Exception {
-		DatabaseUser user = this.users.open(carrier, LONG_GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
+	void interruptThatWasAnsweredIsForgottenWithTheConnection(Database database, Carrier carrier) throws Exception {
+		DatabaseUser user = this.users.open(database, carrier, LONG_GRACE);
 		user.call(() -> {
 			try (Connection one = user.connect(); Connection other = user.connect()) {
 				Thread.currentThread().interrupt();
-				Statements.assertCanceled(() -> Statements.sleep(one, 60));
-				Statements.sleep(one, 0.02);
-				Statements.assertCanceled(() -> Statements.sleep(other, 60));
-				Statements.sleep(other, 0.02);
+				Statements.assertCanceled(database, () -> database.sleep(one, 60));
+				database.sleep(one, 0.02);
+				Statements.assertCanceled(database, () -> database.sleep(other, 60));
+				database.sleep(other, 0.02);
 				Thread.interrupted();
 				DriverSocket.forgetAnsweredInterrupt();
 				Thread.currentThread().interrupt();
-				Statements.assertCanceled(() -> Statements.sleep(other, 60));
+				Statements.assertCanceled(database, () -> database.sleep(other, 60));
 				assertThat(Thread.interrupted()).isTrue();
 			}
 			return null;

@@ -23,12 +23,12 @@ import java.time.Duration;
 
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.test.Carrier;
+import org.cooperativejdbc.test.Database;
 import org.cooperativejdbc.test.SilenceProxy;
 import org.cooperativejdbc.test.SilenceProxy.Silence;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -40,25 +40,22 @@ class SilentServerWaitTests {
 
 	private static final Duration GRACE = Duration.ofMillis(300);
 
-	private static final String CONNECTION_FAILURE = "08006";
-
 	@RegisterExtension
 	private final DatabaseUsers users = new DatabaseUsers();
 
 	@ParameterizedTest
-	@CsvSource({ "PLATFORM, false", "JDK, false", "JDK, true", "EVENT_LOOP, false", "EVENT_LOOP, true", "NETTY, false",
-			"NETTY, true" })
-	void statementOfASilentServerEndsWithinTheGracePeriod(Carrier carrier, boolean interrupt) throws Exception {
-		SilenceProxy proxy = this.users.proxy();
-		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#givingUp")
+	void statementOfASilentServerEndsWithinTheGracePeriod(Database database, Carrier carrier, boolean interrupt)
+			throws Exception {
+		SilenceProxy proxy = this.users.proxy(database);
+		DatabaseUser user = this.users.open(database, carrier, proxy.url(), GRACE);
 		user.call(() -> {
 			Connection connection = user.connect();
 			proxy.silence(Silence.ALL);
 			long start = System.nanoTime();
 			try (Deadline.Scope scope = interrupt ? Statements.interrupted()
 					: Deadline.after(Duration.ofMillis(50)).enter()) {
-				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> Statements.sleep(connection, 60))
-					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(CONNECTION_FAILURE));
+				Statements.assertLost(database, () -> database.sleep(connection, 60));
 			}
 			assertThat(System.nanoTime() - start).isBetween(GRACE.toNanos(), GRACE.toNanos() * 10);
 			assertThat(Thread.interrupted()).isEqualTo(interrupt);
@@ -69,11 +66,11 @@ class SilentServerWaitTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
-	void loginToASilentServerEndsWithinTheGracePeriod(Carrier carrier) throws Exception {
-		SilenceProxy proxy = this.users.proxy();
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#all")
+	void loginToASilentServerEndsWithinTheGracePeriod(Database database, Carrier carrier) throws Exception {
+		SilenceProxy proxy = this.users.proxy(database);
 		proxy.silence(Silence.ALL);
-		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+		DatabaseUser user = this.users.open(database, carrier, proxy.url(), GRACE);
 		user.call(() -> {
 			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
 				assertThatExceptionOfType(SQLException.class).isThrownBy(user::connect)
@@ -84,11 +81,11 @@ class SilentServerWaitTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "PLATFORM, false", "JDK, false", "JDK, true", "EVENT_LOOP, false", "EVENT_LOOP, true", "NETTY, false",
-			"NETTY, true" })
-	void writeToASilentServerEndsWithinTheGracePeriod(Carrier carrier, boolean interrupt) throws Exception {
-		SilenceProxy proxy = this.users.proxy();
-		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#givingUp")
+	void writeToASilentServerEndsWithinTheGracePeriod(Database database, Carrier carrier, boolean interrupt)
+			throws Exception {
+		SilenceProxy proxy = this.users.proxy(database);
+		DatabaseUser user = this.users.open(database, carrier, proxy.url(), GRACE);
 		byte[] large = new byte[40_000_000];
 		user.call(() -> {
 			Connection connection = user.connect();
@@ -97,8 +94,7 @@ class SilentServerWaitTests {
 					: Deadline.after(Duration.ofMillis(50)).enter();
 					PreparedStatement statement = connection.prepareStatement("select length(?)")) {
 				statement.setBytes(1, large);
-				assertThatExceptionOfType(SQLException.class).isThrownBy(statement::executeQuery)
-					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(CONNECTION_FAILURE));
+				Statements.assertLost(database, statement::executeQuery);
 			}
 			assertThat(Thread.interrupted()).isEqualTo(interrupt);
 			return null;
@@ -106,18 +102,17 @@ class SilentServerWaitTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
-	void housekeepingOfASilentServerEndsWithinTheGracePeriodAndIsNotCanceled(Carrier carrier) throws Exception {
-		SilenceProxy proxy = this.users.proxy();
-		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#all")
+	void housekeepingOfASilentServerEndsWithinTheGracePeriodAndIsNotCanceled(Database database, Carrier carrier)
+			throws Exception {
+		SilenceProxy proxy = this.users.proxy(database);
+		DatabaseUser user = this.users.open(database, carrier, proxy.url(), GRACE);
 		user.call(() -> {
 			Connection connection = user.connect();
-			connection.setAutoCommit(false);
-			Statements.backend(connection);
 			proxy.silence(Silence.ALL);
 			try (Deadline.Scope scope = Deadline.after(Duration.ZERO).enter()) {
-				assertThatExceptionOfType(SQLException.class).isThrownBy(connection::rollback)
-					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo(CONNECTION_FAILURE));
+				Statements.assertLost(database,
+						() -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE));
 			}
 			return null;
 		});
@@ -128,18 +123,19 @@ class SilentServerWaitTests {
 	 * The answer is there, but a request to cancel is still under way.
 	 */
 	@ParameterizedTest
-	@EnumSource
-	void cancelRequestThatHangsDelaysTheAnswerByTheGracePeriodAtMost(Carrier carrier) throws Exception {
-		SilenceProxy proxy = this.users.proxy();
-		DatabaseUser user = this.users.open(carrier, proxy.url(), GRACE);
+	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#all")
+	void cancelRequestThatHangsDelaysTheAnswerByTheGracePeriodAtMost(Database database, Carrier carrier)
+			throws Exception {
+		SilenceProxy proxy = this.users.proxy(database);
+		DatabaseUser user = this.users.open(database, carrier, proxy.url(), GRACE);
 		user.call(() -> {
 			Connection connection = user.connect();
 			proxy.silence(Silence.CONNECTS);
 			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
-				Statements.sleep(connection, 0.15);
+				database.sleep(connection, 0.15);
 			}
 			assertThatExceptionOfType(SQLException.class).as("a late request might meet this statement")
-				.isThrownBy(() -> Statements.backend(connection))
+				.isThrownBy(() -> database.session(connection))
 				.satisfies((ex) -> assertThat(ex.getSQLState()).startsWith("08"));
 			return null;
 		});

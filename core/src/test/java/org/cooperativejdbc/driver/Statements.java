@@ -17,12 +17,12 @@
 package org.cooperativejdbc.driver;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.test.Database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -31,8 +31,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Statements of the tests, and what they expect of them.
  */
 final class Statements {
-
-	private static final String QUERY_CANCELED = "57014";
 
 	private Statements() {
 	}
@@ -44,21 +42,25 @@ final class Statements {
 	}
 
 	static int backend(Connection connection) throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet result = statement.executeQuery("select pg_backend_pid()")) {
-			result.next();
-			return result.getInt(1);
-		}
+		return Database.POSTGRESQL.session(connection);
 	}
 
 	static void sleep(Connection connection, double seconds) throws SQLException {
-		execute(connection,
-				"select pg_sleep(" + ((seconds % 1 == 0) ? Integer.toString((int) seconds) : seconds) + ")");
+		Database.POSTGRESQL.sleep(connection, seconds);
 	}
 
 	static void assertCanceled(ThrowingCallable statement) {
+		assertCanceled(Database.POSTGRESQL, statement);
+	}
+
+	static void assertCanceled(Database database, ThrowingCallable statement) {
 		assertThatExceptionOfType(SQLException.class).isThrownBy(statement)
-			.satisfies((ex) -> assertThat(ex.getSQLState()).as("%s", ex).isEqualTo(QUERY_CANCELED));
+			.satisfies((ex) -> assertThat(ex.getSQLState()).as("%s", ex).isEqualTo(database.canceled()));
+	}
+
+	static void assertLost(Database database, ThrowingCallable statement) {
+		assertThatExceptionOfType(SQLException.class).isThrownBy(statement)
+			.satisfies((ex) -> assertThat(ex.getSQLState()).as("%s", ex).isEqualTo(database.failed()));
 	}
 
 	static Deadline.Scope interrupted() {

@@ -17,8 +17,6 @@
 package org.cooperativejdbc.test;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
@@ -27,8 +25,7 @@ import java.sql.SQLException;
  */
 public final class ActiveBackends implements AutoCloseable {
 
-	private static final String QUERY = "select count(*) from pg_stat_activity "
-			+ "where state = 'active' and pid <> pg_backend_pid() and query like ?";
+	private final Database database;
 
 	private final Thread thread;
 
@@ -39,15 +36,18 @@ public final class ActiveBackends implements AutoCloseable {
 	private volatile Throwable failure = new AssertionError("not started");
 
 	public ActiveBackends(String statementPattern) {
+		this(Database.POSTGRESQL, statementPattern);
+	}
+
+	public ActiveBackends(Database database, String statementPattern) {
+		this.database = database;
 		this.thread = Thread.ofPlatform().name("active-backends").start(() -> watch(statementPattern));
 	}
 
 	private void watch(String statementPattern) {
-		try (Connection connection = TestDatabase.instance().connect();
-				PreparedStatement statement = connection.prepareStatement(QUERY)) {
-			statement.setString(1, statementPattern);
+		try (Connection connection = this.database.connect()) {
 			while (!this.closed) {
-				this.peak = Math.max(this.peak, count(statement));
+				this.peak = Math.max(this.peak, this.database.running(connection, statementPattern));
 			}
 		}
 		catch (SQLException ex) {
@@ -60,18 +60,7 @@ public final class ActiveBackends implements AutoCloseable {
 	 * Return the number of backends that execute such a statement now.
 	 */
 	public static int count(String statementPattern) throws SQLException {
-		try (Connection connection = TestDatabase.instance().connect();
-				PreparedStatement statement = connection.prepareStatement(QUERY)) {
-			statement.setString(1, statementPattern);
-			return count(statement);
-		}
-	}
-
-	private static int count(PreparedStatement statement) throws SQLException {
-		try (ResultSet result = statement.executeQuery()) {
-			result.next();
-			return result.getInt(1);
-		}
+		return Database.POSTGRESQL.running(statementPattern);
 	}
 
 	public int peak() {

@@ -19,18 +19,21 @@ package org.cooperativejdbc.test;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands between a driver and the server of the {@link TestDatabase}, and can fall
- * silent: then it passes nothing on, reads nothing and closes nothing, as a server that
- * has gone without a word; new connections are accepted by the kernel.
+ * Stands between a driver and a server of the tests, and can fall silent: then it passes
+ * nothing on, reads nothing and closes nothing, as a server that has gone without a word;
+ * new connections are accepted by the kernel.
  */
 public final class SilenceProxy extends TcpProxy {
 
-	private final TestDatabase database;
+	private final InetSocketAddress server;
+
+	private final String url;
 
 	private final AtomicInteger connects = new AtomicInteger();
 
@@ -40,14 +43,21 @@ public final class SilenceProxy extends TcpProxy {
 
 	public SilenceProxy(TestDatabase database) throws IOException {
 		super(Thread.ofPlatform().daemon().name("silence-proxy-", 0).factory());
-		this.database = database;
+		this.server = database.address();
+		this.url = database.urlThrough(this);
+	}
+
+	public SilenceProxy(Database database) throws IOException {
+		super(Thread.ofPlatform().daemon().name("silence-proxy-", 0).factory());
+		this.server = database.address();
+		this.url = database.url(address());
 	}
 
 	/**
 	 * Return the URL of the database behind this proxy.
 	 */
 	public String url() {
-		return this.database.urlThrough(this);
+		return this.url;
 	}
 
 	public void silence(Silence silence) {
@@ -68,7 +78,7 @@ public final class SilenceProxy extends TcpProxy {
 		if (this.silence != Silence.NONE) {
 			this.closed.await();
 		}
-		relay(client, connect(this.database.address()));
+		relay(client, connect(this.server));
 	}
 
 	@Override

@@ -107,8 +107,12 @@ public record TestDatabase(String url, String username, String password) {
 	 * Return the URL of this database behind a proxy.
 	 */
 	String urlThrough(TcpProxy proxy) {
-		return "jdbc:postgresql://" + proxy.address().getAddress().getHostAddress() + ":" + proxy.address().getPort()
-				+ "/" + PGProperty.PG_DBNAME.getOrDefault(server());
+		return urlAt(proxy.address());
+	}
+
+	String urlAt(InetSocketAddress address) {
+		return "jdbc:postgresql://" + address.getAddress().getHostAddress() + ":" + address.getPort() + "/"
+				+ PGProperty.PG_DBNAME.getOrDefault(server());
 	}
 
 	private Properties server() {
