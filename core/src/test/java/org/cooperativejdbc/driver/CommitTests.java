@@ -87,7 +87,7 @@ class CommitTests {
 			});
 			thread.set(user.threads().newThread(committed));
 			thread.get().start();
-			awaitSyncRep(admin);
+			awaitSyncRep(admin, committed);
 			if (interrupt) {
 				thread.get().interrupt();
 			}
@@ -121,7 +121,7 @@ class CommitTests {
 		while (!name.equals(shown));
 	}
 
-	private static void awaitSyncRep(Connection admin) throws SQLException {
+	private static void awaitSyncRep(Connection admin, FutureTask<?> committing) throws Exception {
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
 		boolean waits = false;
 		while (!waits) {
@@ -130,6 +130,9 @@ class CommitTests {
 						.executeQuery("select count(*) from pg_stat_activity where wait_event = 'SyncRep'")) {
 				result.next();
 				waits = result.getInt(1) > 0;
+			}
+			if (committing.isDone()) {
+				assertThat(committing.get()).as("committed without a wait").isNotNull();
 			}
 			assertThat(System.nanoTime()).isLessThan(deadline);
 		}
