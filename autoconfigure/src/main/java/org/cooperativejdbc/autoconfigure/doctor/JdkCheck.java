@@ -29,9 +29,9 @@ import org.cooperativejdbc.spring.Check;
  */
 record JdkCheck(Runtime.Version version) implements Check {
 
-	private static final Runtime.Version TIMED_PARK_FIXED = Runtime.Version.parse("25.0.3");
+	private static final String TIMED_PARK = "a wait with a timeout, as for a connection of the pool, may never end (JDK-8369227)";
 
-	private static final Runtime.Version MONITOR_FIXED = Runtime.Version.parse("25.0.4");
+	private static final String MONITOR = "a virtual thread that waits for a monitor may never get it (JDK-8373120)";
 
 	@Override
 	public List<Finding> findings() {
@@ -41,21 +41,24 @@ record JdkCheck(Runtime.Version version) implements Check {
 					"a virtual thread that waits while it holds a monitor keeps its carrier (solved by JEP 491)",
 					"Use JDK 25"));
 		}
-		if (is25Before(TIMED_PARK_FIXED)) {
-			findings.add(finding("jdk-timed-park",
-					"a wait with a timeout, as for a connection of the pool, may never end (JDK-8369227)",
-					"Use JDK 25.0.4 or later"));
+		if (isUpdateBefore("25.0.3")) {
+			findings.add(finding("jdk-timed-park", TIMED_PARK, "Use JDK 25.0.4 or later"));
 		}
-		else if (is25Before(MONITOR_FIXED)) {
-			findings
-				.add(finding("jdk-monitor", "a virtual thread that waits for a monitor may never get it (JDK-8373120)",
-						"Use JDK 25.0.4 or later"));
+		else if (isUpdateBefore("25.0.4")) {
+			findings.add(finding("jdk-monitor", MONITOR, "Use JDK 25.0.4 or later"));
+		}
+		else if (isUpdateBefore("26.0.1")) {
+			findings.add(finding("jdk-timed-park", TIMED_PARK, "Use JDK 26.0.2 or later"));
 		}
 		return findings;
 	}
 
-	private boolean is25Before(Runtime.Version fixed) {
-		return this.version.feature() == 25 && this.version.compareToIgnoreOptional(fixed) < 0;
+	/**
+	 * Return whether this is an update of the same feature release that lacks a fix.
+	 */
+	private boolean isUpdateBefore(String fixed) {
+		Runtime.Version version = Runtime.Version.parse(fixed);
+		return this.version.feature() == version.feature() && this.version.compareToIgnoreOptional(version) < 0;
 	}
 
 	private Finding finding(String id, String reason, String remedy) {

@@ -39,7 +39,7 @@ class VersionCheckTests {
 
 	@ParameterizedTest
 	@CsvSource({ "21.0.4, jdk-pinning", "22, jdk-pinning", "23.0.2, jdk-pinning", "25, jdk-timed-park",
-			"25.0.2, jdk-timed-park", "25.0.3, jdk-monitor" })
+			"25.0.2, jdk-timed-park", "25.0.3, jdk-monitor", "26, jdk-timed-park" })
 	void unfitJdk(String version, String id) {
 		assertThat(new JdkCheck(Runtime.Version.parse(version)).findings()).singleElement().satisfies((finding) -> {
 			assertThat(finding.id()).isEqualTo(id);
@@ -48,7 +48,7 @@ class VersionCheckTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "24.0.1", "25.0.4", "25.0.4+7-LTS", "26" })
+	@ValueSource(strings = { "24.0.1", "25.0.4", "25.0.4+7-LTS", "26.0.1", "26.0.2.1", "27", "28-ea" })
 	void fitJdk(String version) {
 		assertThat(new JdkCheck(Runtime.Version.parse(version)).findings()).isEmpty();
 	}
