@@ -42,7 +42,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The scenarios of a driver in all three models, in plaintext and with TLS
- * ({@code verify-full}, SCRAM bound to the channel, no negotiation).
+ * ({@code verify-full}, SCRAM bound to the channel, no negotiation where the server needs
+ * none).
  */
 class DriverScenarioTests {
 

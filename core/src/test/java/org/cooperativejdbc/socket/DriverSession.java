@@ -88,7 +88,7 @@ final class DriverSession implements AutoCloseable {
 		if (this.transport == Transport.TLS) {
 			properties.setProperty("sslmode", "verify-full");
 			properties.setProperty("sslrootcert", this.server.certificate().toString());
-			properties.setProperty("sslNegotiation", "direct");
+			properties.setProperty("sslNegotiation", this.server.negotiation());
 			properties.setProperty("channelBinding", "require");
 		}
 		else {

@@ -28,10 +28,16 @@ import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.carrier.NettyEventLoops;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnJre;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * The socket of the JDK, used by a platform thread, is the oracle: whatever happens, each
@@ -78,9 +84,45 @@ class SocketDifferentialTests {
 			.isNotEqualTo(expected(comparison.oracle()));
 	}
 
+	/**
+	 * In JDK 21 a thread that does not block in the kernel while it connects is refused
+	 * in other words. Ours never do.
+	 */
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "PLATFORM")
+	@EnabledOnJre(JRE.JAVA_21)
+	void virtualThreadOfJdk21IsRefusedInOtherWords(ThreadKind threads) throws Exception {
+		assertThat(play(ConnectScenario.CONNECT_REFUSED, SocketKind.JDK, ThreadKind.PLATFORM, Transport.PLAINTEXT))
+			.startsWith("connect: java.net.ConnectException: Connection refused");
+		assertThat(play(ConnectScenario.CONNECT_REFUSED, SocketKind.JDK, threads, Transport.PLAINTEXT))
+			.startsWith("connect: java.net.ConnectException: Connection refused (connect failed)");
+	}
+
+	/**
+	 * In JDK 21 the timeout of a read counts from when no other thread reads.
+	 */
+	@Test
+	@EnabledOnJre(JRE.JAVA_21)
+	void timedReadOfJdk21WaitsForAnotherReader() {
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> play(ReadScenario.TIMED_READ_WAITS_FOR_ANOTHER_READER, SocketKind.JDK,
+					ThreadKind.PLATFORM, Transport.PLAINTEXT))
+			.withMessageContaining("hangs");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	@EnabledOnJre(JRE.JAVA_21)
+	void timedReadWaitsForAnotherReaderNoLongerThanItsTimeout(ThreadKind threads) throws Exception {
+		assertThat(play(ReadScenario.TIMED_READ_WAITS_FOR_ANOTHER_READER, SocketKind.COOPERATIVE, threads,
+				Transport.PLAINTEXT))
+			.startsWith("second: java.net.SocketTimeoutException: Read timed out", "second took: its time", "read: 97");
+	}
+
 	static Stream<Comparison> comparisons() {
-		return all().filter(
-				(comparison) -> !comparison.scenario().scope().interrupts() || comparison.sockets() != SocketKind.JDK)
+		return all().filter((comparison) -> !comparison.isWithoutOracle())
+			.filter((comparison) -> !comparison.scenario().scope().interrupts()
+					|| comparison.sockets() != SocketKind.JDK)
 			.filter((comparison) -> comparison.sockets() != SocketKind.JDK
 					|| comparison.threads() != ThreadKind.PLATFORM);
 	}
@@ -128,9 +170,26 @@ class SocketDifferentialTests {
 	record Comparison(SocketScenario scenario, SocketKind sockets, ThreadKind threads, Transport transport) {
 
 		Expectation oracle() {
-			boolean asTheJdk = this.scenario.scope() == SocketScenario.Scope.INTERRUPTS_WHILE_CONNECTING
-					&& this.sockets == SocketKind.PARKING;
-			return new Expectation(this.scenario, asTheJdk ? this.threads : ThreadKind.PLATFORM, this.transport);
+			return new Expectation(this.scenario, oracleThreads(), this.transport);
+		}
+
+		private ThreadKind oracleThreads() {
+			if (this.scenario == ConnectScenario.CONNECT_REFUSED && this.sockets == SocketKind.COOPERATIVE) {
+				return ThreadKind.VIRTUAL;
+			}
+			boolean asTheJdk = this.scenario == ConnectScenario.CONNECT_REFUSED
+					|| this.scenario.scope() == SocketScenario.Scope.INTERRUPTS_WHILE_CONNECTING;
+			return (asTheJdk && this.sockets == SocketKind.PARKING) ? this.threads : ThreadKind.PLATFORM;
+		}
+
+		/**
+		 * Return whether the JDK's sockets themselves differ, or hang, which has tests of
+		 * its own.
+		 */
+		boolean isWithoutOracle() {
+			return Runtime.version().feature() == 21
+					&& (this.scenario == ReadScenario.TIMED_READ_WAITS_FOR_ANOTHER_READER
+							|| this.scenario == ConnectScenario.CONNECT_REFUSED && this.sockets == SocketKind.JDK);
 		}
 
 		@Override

@@ -49,6 +49,8 @@ final class TlsServer implements AutoCloseable {
 
 	private final int port;
 
+	private final boolean negotiating;
+
 	private EmbeddedPostgres server;
 
 	TlsServer() throws IOException, SQLException {
@@ -58,6 +60,7 @@ final class TlsServer implements AutoCloseable {
 		this.server = start();
 		try (Connection connection = connect(); Statement statement = connection.createStatement()) {
 			statement.execute("create role " + USER + " superuser login replication password '" + PASSWORD + "'");
+			this.negotiating = connection.getMetaData().getDatabaseMajorVersion() < 17;
 		}
 	}
 
@@ -115,6 +118,14 @@ final class TlsServer implements AutoCloseable {
 	 */
 	Path certificate() {
 		return this.certificate;
+	}
+
+	/**
+	 * Return how a connection comes to speak TLS: at once, or before PostgreSQL 17 after
+	 * it has asked for it.
+	 */
+	String negotiation() {
+		return this.negotiating ? "postgres" : "direct";
 	}
 
 	/**
