@@ -41,7 +41,7 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 /**
  * The PostgreSQL server of the tests, one for all of them: the one that the system
  * property {@code test.database.url} names, else a container where a Docker engine
- * answers, else an embedded server.
+ * answers and {@code test.database.embedded} is not set, else an embedded server.
  */
 public record TestDatabase(String url, String username, String password) {
 
@@ -59,6 +59,9 @@ public record TestDatabase(String url, String username, String password) {
 	}
 
 	private static boolean dockerAnswers() {
+		if (Boolean.getBoolean("test.database.embedded")) {
+			return false;
+		}
 		boolean present = System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"));
 		return present && DockerClientFactory.instance().isDockerAvailable();
 	}
