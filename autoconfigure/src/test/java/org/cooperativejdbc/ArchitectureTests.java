@@ -117,6 +117,18 @@ class ArchitectureTests {
 			.check(classes);
 	}
 
+	/**
+	 * A runtime without a compiler and other tools is enough.
+	 */
+	@ArchTest
+	void nothingNeedsMoreOfTheJdkThanJavaSe(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("com.sun..", "jdk..", "sun..")
+			.check(classes);
+	}
+
 	@ArchTest
 	void onlyTheNettyLoopsKnowNetty(JavaClasses classes) {
 		ArchRuleDefinition.noClasses()
