@@ -63,7 +63,10 @@ class SynchronousStandbyTests {
 
 	@BeforeAll
 	static void startServer() throws IOException {
-		server = EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start();
+		server = EmbeddedPostgres.builder()
+			.setLocaleConfig("locale", "C")
+			.setServerConfig("synchronous_commit", "on")
+			.start();
 		SingleConnectionDataSource connection = new SingleConnectionDataSource(
 				server.getJdbcUrl("postgres", "postgres"), true);
 		admin = new JdbcTemplate(connection);

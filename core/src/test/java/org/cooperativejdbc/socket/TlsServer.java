@@ -81,6 +81,7 @@ final class TlsServer implements AutoCloseable {
 
 	private EmbeddedPostgres start() throws IOException {
 		return EmbeddedPostgres.builder()
+			.setLocaleConfig("locale", "C")
 			.setDataDirectory(this.directory.resolve("data"))
 			.setCleanDataDirectory(false)
 			.setDataDirectoryCustomizer(TlsServer::configure)

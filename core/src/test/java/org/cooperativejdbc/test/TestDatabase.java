@@ -77,6 +77,7 @@ public record TestDatabase(String url, String username, String password) {
 	private static TestDatabase embedded() {
 		try {
 			EmbeddedPostgres server = EmbeddedPostgres.builder()
+				.setLocaleConfig("locale", "C")
 				.setServerConfig("max_connections", "400")
 				.setServerConfig("fsync", "off")
 				.start();

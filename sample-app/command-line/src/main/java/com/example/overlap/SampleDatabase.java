@@ -60,6 +60,7 @@ class SampleDatabase {
 			// Spring stops it after the connection pool; a shutdown hook would come too
 			// early.
 			return EmbeddedPostgres.builder()
+				.setLocaleConfig("locale", "C")
 				.setServerConfig("max_connections", "200")
 				.setPGStartupWait(Duration.ofMinutes(1))
 				.setRegisterShutdownHook(false)
