@@ -132,7 +132,7 @@ class SilentServerWaitTests {
 			Connection connection = user.connect();
 			proxy.silence(Silence.CONNECTS);
 			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
-				database.sleep(connection, 0.15);
+				database.sleep(connection, 0.25);
 			}
 			assertThatExceptionOfType(SQLException.class).as("a late request might meet this statement")
 				.isThrownBy(() -> database.session(connection))
