@@ -55,7 +55,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class EventLoopRaceTests {
 
-	private static final int RACES = Integer.getInteger("races", 40_000);
+	private static final int RACES = Integer.getInteger("races", 20_000);
 
 	private static final Duration NO_RELIEF = Duration.ofHours(1);
 
