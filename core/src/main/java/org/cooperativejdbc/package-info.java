@@ -16,7 +16,8 @@
 
 /**
  * The words of cooperative database access: the concurrency model of an application and
- * the strategy by which its threads wait for the database.
+ * the strategy by which its threads wait for the database. And the doors, in
+ * {@link org.cooperativejdbc.Cooperative}, the one class here that knows other packages.
  */
 @NullMarked
 package org.cooperativejdbc;

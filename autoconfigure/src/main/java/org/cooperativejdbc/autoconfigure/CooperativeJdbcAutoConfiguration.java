@@ -26,6 +26,7 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.pool.CooperativePools;
@@ -186,8 +187,10 @@ public final class CooperativeJdbcAutoConfiguration {
 		CooperativeSockets cooperativeSockets(CooperativeJdbc cooperativeJdbc,
 				ObjectProvider<WaitStrategy> waitStrategy, EventLoopGuard eventLoopGuard,
 				CooperativeJdbcProperties properties) {
-			return new CooperativeSockets(cooperativeJdbc.model(), waitStrategy, eventLoopGuard,
-					properties.getInterrupt(), properties.getCancelGrace());
+			WaitStrategy strategy = (cooperativeJdbc.model() == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject()
+					: null;
+			return new CooperativeSockets(strategy, eventLoopGuard, properties.getInterrupt(),
+					properties.getCancelGrace());
 		}
 
 	}

@@ -18,6 +18,7 @@ package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
 
+import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.pool.HoldTimes;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -16,14 +16,12 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import java.lang.reflect.Field;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Properties;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,12 +37,14 @@ import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.driver.ConnectionSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.driver.Installation;
 import org.cooperativejdbc.pool.ConnectionSources;
 import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.HikariConfigs;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.PoolSettings;
@@ -60,7 +60,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.core.env.Environment;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * Makes pools cooperative: each gets a queue, and the socket factory where its driver has
@@ -113,7 +112,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	 * @param sizeUnset whether its maximum size is known to be unset
 	 */
 	CooperativeDataSource install(String name, HikariConfig config, boolean sizeUnset) {
-		HikariDataSource copy = copy(config);
+		HikariDataSource copy = HikariConfigs.copy(config);
 		DriverSupport support = installSockets(name, copy);
 		Function<Connection, @Nullable DriverSocket> sockets = (support != null)
 				? (connection) -> socket(support, connection) : (connection) -> null;
@@ -127,21 +126,6 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 		this.names.add(name);
 		this.pools.add(name, pool, support, sizeUnset);
 		return pool;
-	}
-
-	/**
-	 * HikariCP's copy shares its connection properties with the original, which others
-	 * may be made of.
-	 */
-	private static HikariDataSource copy(HikariConfig config) {
-		HikariDataSource copy = new HikariDataSource();
-		config.copyStateTo(copy);
-		Field properties = ReflectionUtils.findField(HikariConfig.class, "dataSourceProperties", Properties.class);
-		if (properties != null) {
-			ReflectionUtils.makeAccessible(properties);
-			ReflectionUtils.setField(properties, copy, config.getDataSourceProperties().clone());
-		}
-		return copy;
 	}
 
 	/**
@@ -305,7 +289,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	public void destroy() {
 		for (CooperativeDataSource pool : installed()) {
 			if (!pool.isClosed()) {
-				this.sockets.outlive(pool);
+				this.sockets.outlive(pool::onClose);
 				HikariPoolMXBean connections = pool.getHikariPoolMXBean();
 				if (connections != null) {
 					connections.softEvictConnections();

@@ -22,32 +22,21 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-import io.netty.channel.EventLoop;
-import io.netty.util.internal.InternalThreadLocalMap;
-import io.netty.util.internal.ThreadExecutorMap;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.BlockingOnEventLoopException;
 import org.cooperativejdbc.CooperativeJdbc;
-import org.cooperativejdbc.carrier.CarrierThread;
-
-import org.springframework.util.ClassUtils;
+import org.cooperativejdbc.door.EventLoopThreads;
 
 /**
  * Tells the threads that run the I/O of an event loop and are refused when they are about
- * to wait, because all connections of the loop would wait with them. What counts is what
- * a thread runs: Reactor marks threads of its timers like those of event loops, and there
- * nobody but the caller waits.
+ * to wait, because all connections of the loop would wait with them.
  *
  * @since 0.1.0
  */
 public final class EventLoopGuard implements Predicate<Thread> {
 
 	private static final Log logger = LogFactory.getLog(CooperativeJdbc.class);
-
-	private static final boolean nettyPresent = ClassUtils.isPresent("io.netty.channel.EventLoop",
-			EventLoopGuard.class.getClassLoader())
-			&& ClassUtils.isPresent("io.netty.util.internal.ThreadExecutorMap", EventLoopGuard.class.getClassLoader());
 
 	/**
 	 * The most warnings, should somebody name threads without end.
@@ -57,7 +46,7 @@ public final class EventLoopGuard implements Predicate<Thread> {
 	private static final List<String> LIBRARIES = List.of("java.", "javax.", "jdk.", "jakarta.", "com.zaxxer.",
 			"org.postgresql.", "org.springframework.", "org.hibernate.", "org.jooq.", "reactor.", "io.netty.",
 			"org.cooperativejdbc.spring.", "org.cooperativejdbc.pool.", "org.cooperativejdbc.socket.",
-			"org.cooperativejdbc.driver.");
+			"org.cooperativejdbc.driver.", "org.cooperativejdbc.door.");
 
 	private final OnEventLoop onEventLoop;
 
@@ -78,18 +67,13 @@ public final class EventLoopGuard implements Predicate<Thread> {
 	 */
 	@Override
 	public boolean test(Thread thread) {
-		if (this.onEventLoop == OnEventLoop.ALLOW || !runsEventLoop(thread)) {
+		if (this.onEventLoop == OnEventLoop.ALLOW || !EventLoopThreads.isCurrent(thread)) {
 			return false;
 		}
 		if (this.onEventLoop == OnEventLoop.WARN) {
 			warn(thread);
 		}
 		return this.onEventLoop == OnEventLoop.FAIL;
-	}
-
-	private static boolean runsEventLoop(Thread thread) {
-		return !thread.isVirtual()
-				&& (thread instanceof CarrierThread || (nettyPresent && NettyThreads.currentRunsEventLoop()));
 	}
 
 	private void warn(Thread thread) {
@@ -117,18 +101,6 @@ public final class EventLoopGuard implements Predicate<Thread> {
 
 	private static String name(StackFrame frame) {
 		return frame.getClassName() + "#" + frame.getMethodName();
-	}
-
-	/**
-	 * Asks Netty, which leaves threads alone that have nothing to do with it.
-	 */
-	private static final class NettyThreads {
-
-		static boolean currentRunsEventLoop() {
-			return InternalThreadLocalMap.getIfSet() != null
-					&& ThreadExecutorMap.currentExecutor() instanceof EventLoop;
-		}
-
 	}
 
 }

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.autoconfigure;
+package org.cooperativejdbc.door;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -22,27 +22,26 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
-import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.driver.DriverSupport;
-import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.ParkingSocket;
-import org.cooperativejdbc.spring.EventLoopGuard;
-
-import org.springframework.beans.factory.DisposableBean;
-import org.springframework.beans.factory.ObjectProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of an application, registered with {@link CooperativeSocketFactory} as long
  * as the application runs, or one of its pools that is not closed with it. In any model
  * those that may need a SOCKS proxy are the JDK's, made safe against interrupts.
+ *
+ * @since 0.1.0
  */
-class CooperativeSockets implements DisposableBean {
+public final class CooperativeSockets implements AutoCloseable {
 
 	private final SocketSupplier sockets;
 
@@ -55,16 +54,23 @@ class CooperativeSockets implements DisposableBean {
 
 	private volatile boolean outlived;
 
-	CooperativeSockets(ConcurrencyModel model, ObjectProvider<WaitStrategy> waitStrategy, EventLoopGuard eventLoopGuard,
+	/**
+	 * Create the sockets of an application.
+	 * @param strategy how their threads wait, or {@code null} to wait as the JDK's do
+	 * @param eventLoopThread tells threads that run an event loop, which must not wait
+	 * @param interruptPolicy what an interrupt does
+	 * @param cancelGrace how long the answer of a canceled statement is waited for
+	 */
+	public CooperativeSockets(@Nullable WaitStrategy strategy, Predicate<Thread> eventLoopThread,
 			InterruptPolicy interruptPolicy, Duration cancelGrace) {
-		SocketSupplier parking = () -> new ParkingSocket(eventLoopGuard, interruptPolicy, cancelGrace);
-		WaitStrategy strategy = (model == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject() : null;
+		SocketSupplier parking = () -> new ParkingSocket(eventLoopThread, interruptPolicy, cancelGrace);
 		this.sockets = new SocketSupplier() {
 
 			@Override
 			public Socket get() throws IOException {
 				return (strategy != null && !CooperativeSockets.this.outlived)
-						? new CooperativeSocket(strategy, eventLoopGuard, interruptPolicy, cancelGrace) : parking.get();
+						? new CooperativeSocket(strategy, eventLoopThread, interruptPolicy, cancelGrace)
+						: parking.get();
 			}
 
 			@Override
@@ -77,8 +83,10 @@ class CooperativeSockets implements DisposableBean {
 
 	/**
 	 * Return the key with which a driver gets its sockets.
+	 * @param driver the support of the driver
+	 * @return the same key each time
 	 */
-	String key(DriverSupport driver) {
+	public String key(DriverSupport driver) {
 		return this.keys.computeIfAbsent(driver,
 				(support) -> CooperativeSocketFactory.register(support.sockets(this.sockets)));
 	}
@@ -86,15 +94,16 @@ class CooperativeSockets implements DisposableBean {
 	/**
 	 * Stay until a pool is closed that is not closed with the application, and create
 	 * sockets that need no thread of it from now on.
+	 * @param onClose takes what is to be run when the pool has been closed
 	 */
-	void outlive(CooperativeDataSource pool) {
+	public void outlive(Consumer<Runnable> onClose) {
 		this.outlived = true;
 		this.users.incrementAndGet();
-		pool.onClose(this::release);
+		onClose.accept(this::release);
 	}
 
 	@Override
-	public void destroy() {
+	public void close() {
 		release();
 	}
 

@@ -1,0 +1,161 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.door;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+import org.cooperativejdbc.carrier.EventLoops;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that work for an application, one for each task, until it is closed.
+ *
+ * @since 0.1.0
+ */
+public final class Threads {
+
+	private static final ThreadLocal<@Nullable EventLoops> currentLoops = new ThreadLocal<>();
+
+	private final ThreadFactory factory;
+
+	private final @Nullable EventLoops loops;
+
+	private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean closed;
+
+	/**
+	 * Create threads.
+	 * @param factory makes them
+	 * @param loops what carries them, or {@code null} if that is up to the JDK
+	 */
+	public Threads(ThreadFactory factory, @Nullable EventLoops loops) {
+		this.factory = factory;
+		this.loops = loops;
+	}
+
+	/**
+	 * Return the event loops that carry the current thread, if it is one of these.
+	 */
+	static @Nullable EventLoops currentLoops() {
+		return currentLoops.get();
+	}
+
+	/**
+	 * Run a task on a thread of its own.
+	 * @param task the task
+	 * @param starting is given the thread before it starts
+	 * @throws RejectedExecutionException if the application has been closed
+	 */
+	void start(Runnable task, Consumer<Thread> starting) {
+		Thread thread = this.factory.newThread(() -> run(task));
+		starting.accept(thread);
+		this.running.add(thread);
+		boolean started = false;
+		try {
+			ensureOpen();
+			thread.start();
+			started = true;
+		}
+		finally {
+			if (!started) {
+				this.running.remove(thread);
+			}
+		}
+	}
+
+	private void run(Runnable task) {
+		try {
+			currentLoops.set(this.loops);
+			task.run();
+		}
+		finally {
+			this.running.remove(Thread.currentThread());
+		}
+	}
+
+	/**
+	 * Refuse to go on after the application has been closed.
+	 * @throws RejectedExecutionException if it has
+	 */
+	public void ensureOpen() {
+		if (this.closed) {
+			throw new RejectedExecutionException("Cooperative has been closed");
+		}
+	}
+
+	/**
+	 * Start no more threads, wait for the others, and interrupt those that take too long,
+	 * or all if the current thread is interrupted. The current thread may be one of them.
+	 * @param timeout how long to wait at most before they are interrupted
+	 * @param grace how long to wait at most afterwards
+	 */
+	public void close(Duration timeout, Duration grace) {
+		this.closed = true;
+		boolean interrupted = !join(timeout);
+		this.running.forEach((thread) -> {
+			if (thread != Thread.currentThread()) {
+				thread.interrupt();
+			}
+		});
+		interrupted |= !join(grace);
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Wait for the other threads.
+	 * @return {@code false} if interrupted
+	 */
+	private boolean join(Duration time) {
+		long end = System.nanoTime() + time.toNanos();
+		try {
+			for (Thread thread = other(); thread != null; thread = other()) {
+				long left = end - System.nanoTime();
+				if (left <= 0) {
+					return true;
+				}
+				if (thread.getState() == Thread.State.NEW) {
+					Thread.yield();
+				}
+				else {
+					thread.join(Duration.ofNanos(left));
+				}
+			}
+			return true;
+		}
+		catch (InterruptedException ex) {
+			return false;
+		}
+	}
+
+	private @Nullable Thread other() {
+		for (Thread thread : this.running) {
+			if (thread != Thread.currentThread()) {
+				return thread;
+			}
+		}
+		return null;
+	}
+
+}
