@@ -18,23 +18,43 @@ package org.cooperativejdbc;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.carrier.CarriedThreads;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.door.BoundedExecutor;
 import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.door.DriverProperties;
 import org.cooperativejdbc.door.EventLoopThreads;
+import org.cooperativejdbc.door.Offload;
 import org.cooperativejdbc.door.Pools;
+import org.cooperativejdbc.door.Readiness;
 import org.cooperativejdbc.door.Threads;
+import org.cooperativejdbc.door.Waits;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /**
  * The doors into cooperative code and out of it, for programs with a framework and
@@ -72,6 +92,10 @@ public final class Cooperative implements AutoCloseable {
 	 */
 	private @Nullable Pools pools;
 
+	private final Offload offload;
+
+	private final Set<BoundedExecutor> executors = ConcurrentHashMap.newKeySet();
+
 	private final AtomicBoolean closed = new AtomicBoolean();
 
 	private Cooperative(CooperativeOptions options, @Nullable EventLoops loops, boolean own) {
@@ -79,6 +103,7 @@ public final class Cooperative implements AutoCloseable {
 		this.description = new CooperativeJdbc(options.model(), "CooperativeOptions");
 		this.ownLoops = own ? loops : null;
 		this.threads = new Threads(factory(options.model(), loops), loops);
+		this.offload = new Offload(options.offloadThreads());
 		this.sockets = new CooperativeSockets(loops, EventLoopThreads::isCurrent, options.interruptPolicy(),
 				options.cancelGrace());
 	}
@@ -203,6 +228,150 @@ public final class Cooperative implements AutoCloseable {
 	}
 
 	/**
+	 * Call a task on a thread of its own: a virtual thread, which an event loop carries
+	 * in the model {@link ConcurrencyModel#EVENT_LOOP event-loop} (called on such a loop,
+	 * that very one), or a platform thread in the model {@link ConcurrencyModel#PLATFORM
+	 * platform}. It does not wait, and so may be called by any thread, those of event
+	 * loops included.
+	 * <p>
+	 * The task takes the deadline of the current thread along, its MDC, and what
+	 * Micrometer's context propagation knows; a transaction it does not, because no
+	 * connection is used by two threads.
+	 * @param <T> the type of the result
+	 * @param task the task
+	 * @return a future of its result, or of what it throws. Canceling it interrupts the
+	 * thread, so that the statement is canceled and the connection stays. Functions that
+	 * depend on it run on the thread of the task and may wait there.
+	 * @throws RejectedExecutionException if this object has been closed
+	 */
+	public <T extends @Nullable Object> CompletableFuture<T> call(Callable<T> task) {
+		return this.threads.call(task);
+	}
+
+	/**
+	 * Call a task that blocks without yielding, such as native code or a driver without
+	 * socket factory, on one of a limited number of platform threads, while the current
+	 * virtual thread waits. A platform thread calls it itself.
+	 * <p>
+	 * It is as if the current thread called the task: an interrupt is passed on to it, it
+	 * has the same deadline and context, and the current thread does not go on before a
+	 * task that has begun has ended, because both may use the same connection.
+	 * @param <T> the type of the result
+	 * @param task the task
+	 * @return its result
+	 * @throws InterruptedException if the thread is interrupted before the task begins
+	 * @throws TimeoutException if the deadline of the thread passes before the task
+	 * begins
+	 * @throws Exception what the task throws
+	 * @throws IllegalStateException if the current thread runs an event loop
+	 * @throws RejectedExecutionException if this object has been closed
+	 */
+	public <T extends @Nullable Object> T offload(Callable<T> task) throws Exception {
+		EventLoopThreads.refuse("Cooperative.offload");
+		this.threads.ensureOpen();
+		return this.offload.call(task);
+	}
+
+	/**
+	 * Create an executor that runs a limited number of tasks at once, each on a thread as
+	 * {@link #call} has them and with the context of the thread that submits it. A task
+	 * that waits for another one of the same executor needs a place for both.
+	 * @param limit how many tasks run at once, at least 1
+	 * @param queueCapacity how many more are kept until others end, in the order of
+	 * arrival, at least 0; any further one is refused with a
+	 * {@link RejectedExecutionException}
+	 * @return the executor, which is closed with this object if it is not closed before
+	 * @throws IllegalArgumentException if a number is too small
+	 * @throws RejectedExecutionException if this object has been closed
+	 */
+	public ExecutorService executor(int limit, int queueCapacity) {
+		this.threads.ensureOpen();
+		BoundedExecutor executor = new BoundedExecutor(this.threads, limit, queueCapacity);
+		this.executors.removeIf(BoundedExecutor::isTerminated);
+		this.executors.add(executor);
+		return executor;
+	}
+
+	/**
+	 * Call a task on the current thread, whose waits for connections and answers end when
+	 * the time has passed: a statement is canceled on the server, and its connection
+	 * stays. If the thread has an earlier deadline, that one holds. Code that does not
+	 * wait is not stopped. May be called by any thread.
+	 * @param <T> the type of the result
+	 * @param time the time from now on; zero or less lets every wait end at once
+	 * @param task the task
+	 * @return its result
+	 * @throws Exception what the task throws
+	 * @see Deadline
+	 */
+	public static <T extends @Nullable Object> T within(Duration time, Callable<T> task) throws Exception {
+		try (Deadline.Scope scope = Deadline.after(time).enter()) {
+			return task.call();
+		}
+	}
+
+	/**
+	 * Wait for the result of a stage: the virtual thread parks, and its carrier runs
+	 * others. May be called by any thread that does not run an event loop.
+	 * @param <T> the type of the result
+	 * @param stage the stage. It is not canceled when the wait ends, because others may
+	 * wait for it.
+	 * @param timeout how long to wait at most; the deadline of the thread may be earlier
+	 * @return the result
+	 * @throws InterruptedException if the thread is interrupted
+	 * @throws ExecutionException if the stage has failed, with the cause
+	 * @throws CancellationException if the stage has been canceled
+	 * @throws TimeoutException if the time or the deadline has passed
+	 * @throws IllegalStateException if the current thread runs an event loop
+	 */
+	public static <T extends @Nullable Object> T await(CompletionStage<T> stage, Duration timeout)
+			throws InterruptedException, ExecutionException, TimeoutException {
+		EventLoopThreads.refuse("Cooperative.await");
+		return Waits.await(stage, timeout);
+	}
+
+	/**
+	 * Wait for the first element of a publisher, as for a stage. The subscription is
+	 * canceled when the wait ends.
+	 * @param <T> the type of the elements
+	 * @param publisher the publisher, which is subscribed to on the current thread
+	 * @param timeout how long to wait at most; the deadline of the thread may be earlier
+	 * @return the element, or {@code null} if there is none
+	 * @throws InterruptedException if the thread is interrupted
+	 * @throws ExecutionException if the publisher has failed, with the cause
+	 * @throws TimeoutException if the time or the deadline has passed
+	 * @throws IllegalStateException if the current thread runs an event loop
+	 */
+	public static <T> @Nullable T await(Publisher<T> publisher, Duration timeout)
+			throws InterruptedException, ExecutionException, TimeoutException {
+		EventLoopThreads.refuse("Cooperative.await");
+		return Waits.await(publisher, timeout);
+	}
+
+	/**
+	 * Wait until a channel is ready: in the event loop that carries the thread or, if
+	 * none of ours does, in a selector that all such threads share. To be called when an
+	 * operation on the channel has returned zero; after it has returned, the operation is
+	 * tried again, because it may return early.
+	 * @param channel any channel in non-blocking mode, which it keeps
+	 * @param operations those of {@link SelectionKey} to wait for
+	 * @param timeout how long to wait at most; the deadline of the thread may be earlier
+	 * @throws SocketTimeoutException if the time or the deadline has passed
+	 * @throws ClosedChannelException if the channel is closed; if another thread closes
+	 * it meanwhile, within a second
+	 * @throws IOException if it cannot be waited for
+	 * @throws InterruptedException if the thread is interrupted, whose channel stays open
+	 * @throws IllegalArgumentException if the channel does not have these operations
+	 * @throws IllegalBlockingModeException if the channel is in blocking mode
+	 * @throws IllegalStateException if the current thread runs an event loop
+	 */
+	public static void awaitReady(SelectableChannel channel, int operations, Duration timeout)
+			throws IOException, InterruptedException {
+		EventLoopThreads.refuse("Cooperative.awaitReady");
+		Readiness.await(channel, operations, timeout);
+	}
+
+	/**
 	 * Wait for calls in flight, interrupt those that take longer than the close timeout,
 	 * and close the pools and the event loops. Nothing can be started meanwhile or
 	 * afterwards. Closing once more does nothing. If the current thread is interrupted,
@@ -215,7 +384,16 @@ public final class Cooperative implements AutoCloseable {
 		if (!this.closed.compareAndSet(false, true)) {
 			return;
 		}
-		this.threads.close(this.options.closeTimeout(), this.options.cancelGrace());
+		Deadline end = Deadline.after(this.options.closeTimeout());
+		boolean interrupted = false;
+		for (BoundedExecutor executor : this.executors) {
+			interrupted |= !executor.drain(interrupted ? Duration.ZERO : end.left());
+		}
+		this.threads.close(interrupted ? Duration.ZERO : end.left(), this.options.cancelGrace());
+		this.offload.close();
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
 		synchronized (this.poolsLock) {
 			if (this.pools != null) {
 				this.pools.close();

@@ -31,15 +31,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record Deadline(long nanoTime) {
 
+	private static final Duration LONGEST = Duration.ofDays(36_500);
+
 	private static final ThreadLocal<@Nullable Deadline> current = new ThreadLocal<>();
 
 	/**
 	 * Create a deadline.
-	 * @param time the time from now on
+	 * @param time the time from now on; none at all if it is negative, and a hundred
+	 * years if it is longer
 	 * @return the deadline
 	 */
 	public static Deadline after(Duration time) {
-		return new Deadline(System.nanoTime() + time.toNanos());
+		Duration bounded = (time.compareTo(LONGEST) < 0) ? time : LONGEST;
+		return new Deadline(System.nanoTime() + (bounded.isNegative() ? 0 : bounded.toNanos()));
 	}
 
 	/**

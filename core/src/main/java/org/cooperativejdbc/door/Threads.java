@@ -18,11 +18,14 @@ package org.cooperativejdbc.door;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +61,19 @@ public final class Threads {
 	 */
 	static @Nullable EventLoops currentLoops() {
 		return currentLoops.get();
+	}
+
+	/**
+	 * Call a task on a thread of its own.
+	 * @param <T> the type of the result
+	 * @param task the task
+	 * @return a future whose cancelation interrupts the thread
+	 * @throws RejectedExecutionException if the application has been closed
+	 */
+	public <T extends @Nullable Object> CompletableFuture<T> call(Callable<T> task) {
+		Call<T> call = new Call<>(task);
+		start(call, call::startingOn);
+		return call;
 	}
 
 	/**
@@ -128,18 +144,18 @@ public final class Threads {
 	 * @return {@code false} if interrupted
 	 */
 	private boolean join(Duration time) {
-		long end = System.nanoTime() + time.toNanos();
+		Deadline end = Deadline.after(time);
 		try {
 			for (Thread thread = other(); thread != null; thread = other()) {
-				long left = end - System.nanoTime();
-				if (left <= 0) {
+				Duration left = end.left();
+				if (!left.isPositive()) {
 					return true;
 				}
 				if (thread.getState() == Thread.State.NEW) {
 					Thread.yield();
 				}
 				else {
-					thread.join(Duration.ofNanos(left));
+					thread.join(left);
 				}
 			}
 			return true;
