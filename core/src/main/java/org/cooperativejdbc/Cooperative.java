@@ -177,6 +177,8 @@ public final class Cooperative implements AutoCloseable {
 	 * later has no effect
 	 * @return a pool that starts with its first connection, and is closed with this
 	 * object if it is not closed before
+	 * @throws IllegalArgumentException if the settings are a pool that runs, which cannot
+	 * be changed anymore
 	 * @throws RejectedExecutionException if this object has been closed
 	 */
 	public HikariDataSource pool(HikariConfig config) {

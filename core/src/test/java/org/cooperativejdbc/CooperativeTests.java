@@ -195,6 +195,18 @@ class CooperativeTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource(ConcurrencyModel.class)
+	void poolThatRunsIsRefused(ConcurrencyModel model) throws Exception {
+		try (Cooperative cooperative = Cooperative.start(options(model));
+				HikariDataSource running = new HikariDataSource(config(1))) {
+			assertThatIllegalArgumentException().isThrownBy(() -> cooperative.pool(running))
+				.withMessageContaining(running.getPoolName())
+				.withMessageContaining("HikariConfig");
+			running.getConnection().close();
+		}
+	}
+
 	@Test
 	void settingsOfTheUserAreCopied() {
 		HikariConfig config = config(1);

@@ -154,6 +154,24 @@ class OffloadTests {
 			});
 			assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> interrupted.get(20, TimeUnit.SECONDS))
 				.withCauseInstanceOf(InterruptedException.class);
+			CompletableFuture<Thread> waiting = new CompletableFuture<>();
+			CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+			CompletableFuture<Object> canceled = cooperative.call(() -> {
+				waiting.complete(Thread.currentThread());
+				try {
+					return cooperative.offload(ran::incrementAndGet);
+				}
+				catch (InterruptedException ex) {
+					thrown.complete(ex);
+					throw ex;
+				}
+			});
+			Thread thread = waiting.get(20, TimeUnit.SECONDS);
+			while (thread.getState() != Thread.State.WAITING) {
+				Thread.onSpinWait();
+			}
+			canceled.cancel(true);
+			assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
 			go.countDown();
 			assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("first");
 			assertThat(ran).hasValue(0);

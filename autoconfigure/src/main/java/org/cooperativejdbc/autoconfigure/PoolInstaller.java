@@ -16,8 +16,6 @@
 
 package org.cooperativejdbc.autoconfigure;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,30 +23,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.door.CooperativeSockets;
-import org.cooperativejdbc.driver.ConnectionSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
-import org.cooperativejdbc.driver.Installation;
-import org.cooperativejdbc.pool.ConnectionSources;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.HikariConfigs;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.PoolSettings;
-import org.cooperativejdbc.socket.DriverSocket;
+import org.cooperativejdbc.pool.SocketInstaller;
 import org.cooperativejdbc.spring.EventLoopGuard;
 import org.jspecify.annotations.Nullable;
 
@@ -67,13 +59,11 @@ import org.springframework.core.env.Environment;
  */
 class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 
-	private static final Log logger = LogFactory.getLog(PoolInstaller.class);
-
 	private final CooperativeJdbc cooperativeJdbc;
 
 	private final CooperativeJdbcProperties properties;
 
-	private final DriverSupports drivers;
+	private final SocketInstaller installer;
 
 	private final CooperativeSockets sockets;
 
@@ -98,7 +88,8 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 		this.beanFactory = beanFactory;
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
-		this.drivers = drivers;
+		this.installer = new SocketInstaller(cooperativeJdbc, drivers, sockets::key, properties.getCancelGrace(),
+				properties.isTuning());
 		this.sockets = sockets;
 		this.eventLoopGuard = eventLoopGuard;
 		this.holdTimes = holdTimes.getIfAvailable();
@@ -114,14 +105,13 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	CooperativeDataSource install(String name, HikariConfig config, boolean sizeUnset) {
 		HikariDataSource copy = HikariConfigs.copy(config);
 		DriverSupport support = installSockets(name, copy);
-		Function<Connection, @Nullable DriverSocket> sockets = (support != null)
-				? (connection) -> socket(support, connection) : (connection) -> null;
 		CooperativeDataSource pool = new CooperativeDataSource(copy,
 				new PoolSettings(
 						new PoolLimits(this.cooperativeJdbc, this.properties, name).of(copy,
 								this.cooperativeJdbc.model() != ConcurrencyModel.PLATFORM),
-						this.eventLoopGuard, sockets, this.holdTimes, this.properties.isDetectSharedConnections(),
-						this.closeTimeout, this.properties.getCancelGrace()));
+						this.eventLoopGuard, SocketInstaller.sockets(support), this.holdTimes,
+						this.properties.isDetectSharedConnections(), this.closeTimeout,
+						this.properties.getCancelGrace()));
 		this.installed.add(pool);
 		this.names.add(name);
 		this.pools.add(name, pool, support, sizeUnset);
@@ -138,87 +128,18 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 		}
 	}
 
-	/**
-	 * Install the sockets of the driver.
-	 * @return the driver, or {@code null} if it has none of our sockets
-	 */
 	private @Nullable DriverSupport installSockets(String name, HikariDataSource pool) {
-		ConnectionSource source = source(name, pool);
-		DriverSupport support = (source != null) ? this.drivers.find(source) : null;
-		if (source == null || support == null) {
-			leave(name, product(pool) + " has no socket factory to install",
-					"Use PostgreSQL for the data source '" + name + "', or remove 'cooperative.jdbc.required'.");
-			return null;
-		}
-		switch (answer(support, source)) {
-			case Installation.Installed answer -> {
-				set(name, pool, answer);
-				this.cooperativeJdbc.dataSource(name, outcome(support, answer));
-				return support;
-			}
-			case Installation.NotNeeded notNeeded -> this.cooperativeJdbc.dataSource(name, notNeeded.outcome());
-			case Installation.Refused refused -> find(name, refused.outcome(), refused.remedy());
-		}
-		return null;
-	}
-
-	private static @Nullable DriverSocket socket(DriverSupport support, Connection connection) {
-		try {
-			return support.socket(connection);
-		}
-		catch (SQLException | RuntimeException | LinkageError ex) {
-			logger.debug("Socket of a connection unknown", ex);
-			return null;
-		}
-	}
-
-	private static @Nullable ConnectionSource source(String name, HikariDataSource pool) {
-		return (pool.getDataSource() == null) ? ConnectionSources.of(name, pool) : null;
-	}
-
-	/**
-	 * A support that fails leaves the pool as it is.
-	 */
-	private Installation answer(DriverSupport support, ConnectionSource source) {
-		try {
-			return support.install(source, this.sockets.key(support), this.properties.getCancelGrace());
-		}
-		catch (RuntimeException | LinkageError ex) {
-			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
-			return new Installation.Refused("the support of " + support.name() + " failed: " + ex,
-					"Use a version of the driver that it supports");
-		}
-	}
-
-	private void set(String name, HikariDataSource pool, Installation.Installed installed) {
-		installed.properties().forEach(pool.getDataSourceProperties()::setProperty);
-		if (installed.driverClassName() != null) {
-			pool.setDriverClassName(installed.driverClassName());
-		}
-		if (this.properties.isTuning()) {
-			installed.settings().forEach((setting) -> {
-				pool.getDataSourceProperties().setProperty(setting.name(), setting.value());
-				this.cooperativeJdbc.tuned(setting.on(name));
-			});
-		}
-		installed.findings().forEach(this.cooperativeJdbc::found);
-	}
-
-	private static String outcome(DriverSupport support, Installation.Installed installed) {
-		StringBuilder outcome = new StringBuilder(support.name()).append(" socket factory installed");
-		if (installed.through() != null) {
-			outcome.append(" through ").append(installed.through());
-		}
-		installed.limits().forEach((limit) -> outcome.append(", ").append(limit));
-		return outcome.toString();
+		return this.installer.install(name, pool,
+				() -> leave(name, product(pool) + " has no socket factory to install",
+						"Use PostgreSQL for the data source '" + name + "', or remove 'cooperative.jdbc.required'."),
+				(refused) -> find(name, refused.outcome(), refused.remedy()));
 	}
 
 	/**
 	 * Leave a pool as it is.
 	 */
 	void keep(String name, HikariDataSource pool, String outcome, String remedy) {
-		ConnectionSource source = source(name, pool);
-		if (source != null && this.drivers.find(source) != null) {
+		if (this.installer.find(name, pool) != null) {
 			find(name, outcome, remedy);
 		}
 		else {

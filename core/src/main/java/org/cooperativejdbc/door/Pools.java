@@ -16,8 +16,6 @@
 
 package org.cooperativejdbc.door;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -31,17 +29,14 @@ import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
-import org.cooperativejdbc.driver.ConnectionSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
-import org.cooperativejdbc.driver.Installation;
-import org.cooperativejdbc.pool.ConnectionSources;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.HikariConfigs;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.PoolSettings;
 import org.cooperativejdbc.pool.QueueLimits;
-import org.cooperativejdbc.socket.DriverSocket;
+import org.cooperativejdbc.pool.SocketInstaller;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +51,7 @@ public final class Pools implements AutoCloseable {
 
 	private final CooperativeJdbc description;
 
-	private final DriverSupports drivers;
-
-	private final CooperativeSockets sockets;
+	private final SocketInstaller installer;
 
 	private final Duration cancelGrace;
 
@@ -82,8 +75,7 @@ public final class Pools implements AutoCloseable {
 	public Pools(CooperativeJdbc description, DriverSupports drivers, CooperativeSockets sockets, Duration cancelGrace,
 			Duration closeTimeout) {
 		this.description = description;
-		this.drivers = drivers;
-		this.sockets = sockets;
+		this.installer = new SocketInstaller(description, drivers, sockets::key, cancelGrace, true);
 		this.cancelGrace = cancelGrace;
 		this.closeTimeout = closeTimeout;
 	}
@@ -92,8 +84,13 @@ public final class Pools implements AutoCloseable {
 	 * Create a pool that starts with its first connection.
 	 * @param config the settings of HikariCP, which are copied
 	 * @return the pool
+	 * @throws IllegalArgumentException if they are a pool that runs
 	 */
 	public HikariDataSource create(HikariConfig config) {
+		if (config instanceof HikariDataSource started && started.isRunning()) {
+			throw new IllegalArgumentException(
+					"The pool '" + config.getPoolName() + "' runs already; pass the HikariConfig that it was made of");
+		}
 		HikariDataSource copy = HikariConfigs.copy(config);
 		if (this.description.model() == ConcurrencyModel.PLATFORM) {
 			this.open.removeIf(HikariDataSource::isClosed);
@@ -104,70 +101,21 @@ public final class Pools implements AutoCloseable {
 		String name = (configured != null) ? configured : "pool-" + this.number.incrementAndGet();
 		DriverSupport support = install(name, copy);
 		CooperativeDataSource pool = new CooperativeDataSource(copy,
-				new PoolSettings(QueueLimits.NONE, EventLoopThreads::isCurrent,
-						(connection) -> (support != null) ? socket(support, connection) : null, this.holdTimes, false,
-						this.closeTimeout, this.cancelGrace));
+				new PoolSettings(QueueLimits.NONE, EventLoopThreads::isCurrent, SocketInstaller.sockets(support),
+						this.holdTimes, false, this.closeTimeout, this.cancelGrace));
 		this.open.add(pool);
 		pool.onClose(() -> this.open.remove(pool));
 		return pool;
 	}
 
-	private static @Nullable DriverSocket socket(DriverSupport support, Connection connection) {
-		try {
-			return support.socket(connection);
-		}
-		catch (SQLException | RuntimeException | LinkageError ex) {
-			logger.debug("Socket of a connection unknown", ex);
-			return null;
-		}
-	}
-
 	private @Nullable DriverSupport install(String name, HikariDataSource pool) {
-		ConnectionSource source = (pool.getDataSource() == null) ? ConnectionSources.of(name, pool) : null;
-		DriverSupport support = (source != null) ? this.drivers.find(source) : null;
-		if (source == null || support == null) {
-			this.description.dataSource(name, "no socket factory to install");
-			return null;
-		}
-		switch (answer(support, source)) {
-			case Installation.Installed installed -> {
-				set(name, pool, installed);
-				this.description.dataSource(name, support.name() + " socket factory installed"
-						+ String.join("", installed.limits().stream().map((limit) -> ", " + limit).toList()));
-				return support;
-			}
-			case Installation.NotNeeded notNeeded -> this.description.dataSource(name, notNeeded.outcome());
-			case Installation.Refused refused -> {
-				this.description.dataSource(name, refused.outcome());
-				this.description.found(new Finding("socket-factory", name + ": " + refused.outcome(),
-						"an interrupt closes its connections, and its waits are not those of the concurrency model",
-						refused.remedy()));
-			}
-		}
-		return null;
-	}
-
-	private Installation answer(DriverSupport support, ConnectionSource source) {
-		try {
-			return support.install(source, this.sockets.key(support), this.cancelGrace);
-		}
-		catch (RuntimeException | LinkageError ex) {
-			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
-			return new Installation.Refused("the support of " + support.name() + " failed: " + ex,
-					"Use a version of the driver that it supports");
-		}
-	}
-
-	private void set(String name, HikariDataSource pool, Installation.Installed installed) {
-		installed.properties().forEach(pool.getDataSourceProperties()::setProperty);
-		if (installed.driverClassName() != null) {
-			pool.setDriverClassName(installed.driverClassName());
-		}
-		installed.settings().forEach((setting) -> {
-			pool.getDataSourceProperties().setProperty(setting.name(), setting.value());
-			this.description.tuned(setting.on(name));
-		});
-		installed.findings().forEach(this.description::found);
+		return this.installer.install(name, pool,
+				() -> this.description.dataSource(name, "no socket factory to install"), (refused) -> {
+					this.description.dataSource(name, refused.outcome());
+					this.description.found(new Finding("socket-factory", name + ": " + refused.outcome(),
+							"an interrupt closes its connections, and its waits are not those of the concurrency model",
+							refused.remedy()));
+				});
 	}
 
 	/**
