@@ -16,6 +16,7 @@
 
 package org.cooperativejdbc;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -352,6 +353,24 @@ class CallTests {
 				sessions.add(cooperative.call(() -> session(pool)));
 			}
 			assertThat(sessions.stream().map(CompletableFuture::join).distinct().count()).isLessThanOrEqualTo(4);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(value = ConcurrencyModel.class, names = { "VIRTUAL", "EVENT_LOOP" })
+	@Timeout(180)
+	void hundredThousandCallsInFlightNeedLessThanHalfAGigabyte(ConcurrencyModel model) throws Exception {
+		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Xmx512m", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-cp",
+				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+				ManyCallsMain.class.getName(), database.url(), database.username(), database.password(), model.name())
+			.redirectErrorStream(true)
+			.start();
+		try {
+			assertThat(process.inputReader().lines()).contains("100000 in flight, 4999950000 of 4999950000");
+		}
+		finally {
+			process.destroyForcibly();
 		}
 	}
 
