@@ -29,6 +29,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +143,36 @@ class ExecutorTests {
 				canceled.cancel(true);
 				assertThat(next.get(20, TimeUnit.SECONDS)).isFalse();
 			}
+		}
+	}
+
+	/**
+	 * A thread that begins when another one ends has nothing of that one's: it may be the
+	 * identity of another user.
+	 */
+	@ParameterizedTest
+	@EnumSource(ConcurrencyModel.class)
+	void inheritableThreadLocalsAreThoseOfTheThreadThatSubmits(ConcurrencyModel model) throws Exception {
+		InheritableThreadLocal<@Nullable String> user = new InheritableThreadLocal<>();
+		try (Cooperative cooperative = start(model)) {
+			ExecutorService executor = cooperative.executor(1, 10);
+			CountDownLatch go = new CountDownLatch(1);
+			user.set("A");
+			Future<String> first = executor.submit(() -> {
+				go.await();
+				return user.get();
+			});
+			user.set("B");
+			Future<String> second = executor.submit(user::get);
+			user.remove();
+			Future<String> third = executor.submit(user::get);
+			go.countDown();
+			assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("A");
+			assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo("B");
+			assertThat(third.get(20, TimeUnit.SECONDS)).isNull();
+		}
+		finally {
+			user.remove();
 		}
 	}
 

@@ -84,7 +84,8 @@ public final class BoundedExecutor extends AbstractExecutorService {
 
 	@Override
 	public void execute(Runnable task) {
-		Waiting waiting = new Waiting(task, Context.capture());
+		Context context = Context.capture();
+		Waiting waiting = new Waiting(task, this.threads.newThread(() -> run(task, context)));
 		this.lock.lock();
 		try {
 			if (this.shutdown) {
@@ -106,7 +107,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		}
 		boolean started = false;
 		try {
-			start(waiting);
+			this.threads.start(waiting.thread());
 			started = true;
 		}
 		finally {
@@ -116,12 +117,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		}
 	}
 
-	private void start(Waiting waiting) {
-		this.threads.start(() -> run(waiting), (thread) -> {
-		});
-	}
-
-	private void run(Waiting waiting) {
+	private void run(Runnable task, Context context) {
 		this.lock.lock();
 		try {
 			this.running.add(Thread.currentThread());
@@ -133,7 +129,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 			this.lock.unlock();
 		}
 		try {
-			waiting.context().run(waiting.task());
+			context.run(task);
 		}
 		finally {
 			ended();
@@ -147,7 +143,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 	private void ended() {
 		for (Waiting next = next(); next != null; next = next()) {
 			try {
-				start(next);
+				this.threads.start(next.thread());
 				return;
 			}
 			catch (RejectedExecutionException | OutOfMemoryError ex) {
@@ -277,7 +273,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		}
 	}
 
-	private record Waiting(Runnable task, Context context) {
+	private record Waiting(Runnable task, Thread thread) {
 
 	}
 

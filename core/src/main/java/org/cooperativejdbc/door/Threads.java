@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
 
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.carrier.EventLoops;
@@ -72,19 +71,24 @@ public final class Threads {
 	 */
 	public <T extends @Nullable Object> CompletableFuture<T> call(Callable<T> task) {
 		Call<T> call = new Call<>(task);
-		start(call, call::startingOn);
+		Thread thread = newThread(call);
+		call.startingOn(thread);
+		start(thread);
 		return call;
 	}
 
 	/**
-	 * Run a task on a thread of its own.
-	 * @param task the task
-	 * @param starting is given the thread before it starts
+	 * Create a thread for a task. What a thread inherits is from the one that creates it.
+	 */
+	Thread newThread(Runnable task) {
+		return this.factory.newThread(() -> run(task));
+	}
+
+	/**
+	 * Start a thread.
 	 * @throws RejectedExecutionException if the application has been closed
 	 */
-	void start(Runnable task, Consumer<Thread> starting) {
-		Thread thread = this.factory.newThread(() -> run(task));
-		starting.accept(thread);
+	void start(Thread thread) {
 		this.running.add(thread);
 		boolean started = false;
 		try {
