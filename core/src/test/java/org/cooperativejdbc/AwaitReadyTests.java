@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import org.cooperativejdbc.carrier.EventLoops;
@@ -246,6 +248,39 @@ class AwaitReadyTests {
 			CompletableFuture<Integer> read = cooperative.call(() -> read(source));
 			sink.write(ByteBuffer.wrap(new byte[] { 7 }));
 			assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(7);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(ConcurrencyModel.class)
+	void waitThatBeginsAfterCloseEnds(ConcurrencyModel model) throws Exception {
+		CountDownLatch closed = new CountDownLatch(1);
+		CompletableFuture<Object> call;
+		Pipe pipe = Pipe.open();
+		try (Pipe.SourceChannel source = pipe.source(); Pipe.SinkChannel sink = pipe.sink()) {
+			source.configureBlocking(false);
+			try (Cooperative cooperative = Cooperative.start(CooperativeOptions.defaults()
+				.withModel(model)
+				.withCloseTimeout(Duration.ZERO)
+				.withCancelGrace(Duration.ofMillis(50)))) {
+				call = cooperative.call(() -> {
+					while (closed.getCount() > 0) {
+						try {
+							closed.await();
+						}
+						catch (InterruptedException ex) {
+							continue;
+						}
+					}
+					while (true) {
+						Cooperative.awaitReady(source, SelectionKey.OP_READ, SHORT);
+					}
+				});
+			}
+			closed.countDown();
+			assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> call.get(40, TimeUnit.SECONDS))
+				.withCauseInstanceOf(IOException.class);
+			assertThat(sink.isOpen()).isTrue();
 		}
 	}
 
