@@ -28,11 +28,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
 /**
- * Has a hundred thousand calls in flight at once on a pool of eight.
+ * Has many calls in flight at once on a pool of eight.
  */
 public final class ManyCallsMain {
-
-	private static final int CALLS = 100_000;
 
 	private static final int CONNECTIONS = 8;
 
@@ -47,6 +45,7 @@ public final class ManyCallsMain {
 		config.setMaximumPoolSize(CONNECTIONS);
 		config.setConnectionTimeout(120_000);
 		CooperativeOptions options = CooperativeOptions.defaults().withModel(ConcurrencyModel.valueOf(args[3]));
+		int count = Integer.parseInt(args[4]);
 		try (Cooperative cooperative = Cooperative.start(options)) {
 			HikariDataSource pool = cooperative.pool(config);
 			List<Connection> held = new ArrayList<>();
@@ -54,7 +53,7 @@ public final class ManyCallsMain {
 				held.add(pool.getConnection());
 			}
 			List<CompletableFuture<Integer>> calls = new ArrayList<>();
-			for (int i = 0; i < CALLS; i++) {
+			for (int i = 0; i < count; i++) {
 				int number = i;
 				calls.add(cooperative.call(() -> query(pool, number)));
 			}
@@ -63,7 +62,7 @@ public final class ManyCallsMain {
 				connection.close();
 			}
 			long sum = calls.stream().mapToLong(CompletableFuture::join).sum();
-			System.out.println(inFlight + " in flight, " + sum + " of " + LongStream.range(0, CALLS).sum());
+			System.out.println(inFlight + " in flight, " + sum + " of " + LongStream.range(0, count).sum());
 		}
 	}
 
