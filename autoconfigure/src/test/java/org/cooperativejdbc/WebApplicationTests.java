@@ -117,7 +117,7 @@ class WebApplicationTests {
 	void shutdownWaitsForRequestsInFlightAndLeaksNoConnection(Server server) throws Exception {
 		ConfigurableApplicationContext context = start(server, "event-loop");
 		PoolWatcher watcher = context.getBean(PoolWatcher.class);
-		List<CompletableFuture<HttpResponse<String>>> responses = requests(context, 2);
+		List<CompletableFuture<HttpResponse<String>>> responses = requests(context, 4);
 		awaitActive(REQUESTS);
 		context.close();
 		for (CompletableFuture<HttpResponse<String>> response : responses) {
