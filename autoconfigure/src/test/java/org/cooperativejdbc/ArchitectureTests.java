@@ -158,7 +158,7 @@ class ArchitectureTests {
 			.resideOutsideOfPackage("org.cooperativejdbc.driver..")
 			.should()
 			.dependOnClassesThat()
-			.resideInAnyPackage("org.postgresql..")
+			.resideInAnyPackage("org.postgresql..", "org.mariadb..", "com.mysql..")
 			.check(classes);
 	}
 

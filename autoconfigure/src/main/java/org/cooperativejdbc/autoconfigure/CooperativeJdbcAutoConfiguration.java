@@ -224,6 +224,8 @@ public final class CooperativeJdbcAutoConfiguration {
 			hints.reflection()
 				.registerConstructor(CooperativeSocketFactory.class.getConstructors()[0], ExecutableMode.INVOKE)
 				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.CancellingDriver",
+						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS)
+				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.MariadbSocketFactory",
 						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
 		}
 

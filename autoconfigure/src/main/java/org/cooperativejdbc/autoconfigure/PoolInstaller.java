@@ -131,7 +131,8 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	private @Nullable DriverSupport installSockets(String name, HikariDataSource pool) {
 		return this.installer.install(name, pool,
 				() -> leave(name, product(pool) + " has no socket factory to install",
-						"Use PostgreSQL for the data source '" + name + "', or remove 'cooperative.jdbc.required'."),
+						"Use PostgreSQL or MariaDB for the data source '" + name
+								+ "', or remove 'cooperative.jdbc.required'."),
 				(refused) -> find(name, refused.outcome(), refused.remedy()));
 	}
 

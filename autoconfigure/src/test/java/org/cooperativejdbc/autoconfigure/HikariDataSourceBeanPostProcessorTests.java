@@ -234,6 +234,13 @@ class HikariDataSourceBeanPostProcessorTests {
 	}
 
 	@Test
+	void runsWithoutTheDriverOfMariadb() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.mariadb"))
+			.withPropertyValues("spring.datasource.url=" + URL)
+			.run((context) -> assertInstalled(context.getBean(HikariDataSource.class)));
+	}
+
+	@Test
 	void runsWithoutReactorAndNetty() {
 		this.contextRunner.withClassLoader(new FilteredClassLoader("reactor", "io.netty"))
 			.withPropertyValues("spring.datasource.url=" + URL, "cooperative.jdbc.model=event-loop")

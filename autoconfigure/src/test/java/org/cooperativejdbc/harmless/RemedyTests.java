@@ -107,7 +107,7 @@ class RemedyTests {
 				() -> start(Second.class, with("cooperative.jdbc.required=true", "second.url=jdbc:h2:mem:second")));
 		assertThat(output)
 			.contains("The data source 'second' is not cooperative: h2 has no socket factory to install",
-					"Use PostgreSQL for the data source 'second', or remove 'cooperative.jdbc.required'.")
+					"Use PostgreSQL or MariaDB for the data source 'second', or remove 'cooperative.jdbc.required'.")
 			.doesNotContain("spring.datasource.url");
 		start(Second.class, with("second.url=jdbc:h2:mem:second")).close();
 		start(Second.class, with("cooperative.jdbc.required=true", "second.url=" + url())).close();
