@@ -334,7 +334,7 @@ class InterruptTests {
 		}
 
 		private void query(Connection connection, int number) throws SQLException {
-			String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : "0.005";
+			String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : this.pool.database.shortly();
 			try (PreparedStatement statement = connection
 				.prepareStatement("select ?, " + this.pool.database.sleep(seconds) + " /* storm */")) {
 				statement.setInt(1, number);

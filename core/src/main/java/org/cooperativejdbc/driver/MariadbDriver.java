@@ -38,6 +38,11 @@ final class MariadbDriver {
 	 */
 	static final String KEY = "cooperativeJdbcSockets";
 
+	/**
+	 * The connections on our sockets, by their configuration.
+	 */
+	static final IdentityMap<Configuration, ConnectionSession<org.mariadb.jdbc.Connection>> sessions = new IdentityMap<>();
+
 	private MariadbDriver() {
 	}
 
@@ -72,7 +77,7 @@ final class MariadbDriver {
 	static @Nullable DriverSocket socket(Connection connection) throws SQLException {
 		org.mariadb.jdbc.Connection mariadb = connection.unwrap(org.mariadb.jdbc.Connection.class);
 		Configuration configuration = mariadb.getContext().getConf();
-		MariadbSession session = MariadbSession.of(configuration);
+		ConnectionSession<org.mariadb.jdbc.Connection> session = sessions.get(configuration);
 		if (session == null) {
 			return null;
 		}

@@ -27,6 +27,7 @@ import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 import org.mariadb.jdbc.Configuration;
+import org.mariadb.jdbc.Connection;
 import org.mariadb.jdbc.util.ConfigurableSocketFactory;
 
 /**
@@ -37,8 +38,6 @@ import org.mariadb.jdbc.util.ConfigurableSocketFactory;
  * @since 0.1.0
  */
 public final class MariadbSocketFactory extends ConfigurableSocketFactory {
-
-	private static final StackWalker stack = StackWalker.getInstance();
 
 	private @Nullable Configuration configuration;
 
@@ -60,15 +59,16 @@ public final class MariadbSocketFactory extends ConfigurableSocketFactory {
 		if (configuration == null || key == null) {
 			return new Socket();
 		}
-		InetSocketAddress server = MariadbCanceller.server();
+		InetSocketAddress server = KillQuery.server();
 		if (server != null) {
 			return connect(server, configuration);
 		}
 		Socket socket = new CooperativeSocketFactory(key).createSocket(servers(configuration));
 		if (socket instanceof DriverSocket driverSocket) {
-			MariadbSession session = MariadbSession.create(configuration);
+			ConnectionSession<Connection> session = MariadbDriver.sessions.computeIfAbsent(configuration,
+					ConnectionSession::new);
 			driverSocket.cancelWith(new MariadbCanceller(session, socket));
-			if (!stack.walk((frames) -> frames.anyMatch(MariadbCanceller::isKilling))) {
+			if (!MariadbCanceller.CALLS.isKilling()) {
 				session.use(driverSocket);
 			}
 		}

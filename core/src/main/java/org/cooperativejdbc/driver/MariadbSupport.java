@@ -21,8 +21,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.cooperativejdbc.socket.DriverSocket;
@@ -31,25 +29,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Support of MariaDB, and of servers that speak its protocol, by MariaDB Connector/J 3.4
  * or later, also behind drivers that wrap it.
- * <p>
- * The options of the driver are read from the text of the URL, because whatever the
- * driver makes of it may load plugins.
  *
  * @since 0.1.0
  */
 public final class MariadbSupport implements DriverSupport {
 
 	private static final String DRIVER = "org.mariadb.jdbc.";
-
-	private static final Pattern URL = Pattern
-		.compile("jdbc(?:-(?<suffix>[\\w-]+))?:(?:(?<wrapper>[\\w-]+):(?:[\\w-]+:)*)?mariadb:");
-
-	private static final String MYSQL_URL = "jdbc:mysql:";
-
-	/**
-	 * The option in a URL of MySQL with which the driver accepts it.
-	 */
-	private static final String PERMIT_MYSQL = "permitMysqlScheme";
 
 	private static final Pattern LOCAL = Pattern.compile("(?i)\\((?:localsocket|pipe)=|[?&](?:localsocket|pipe)=");
 
@@ -60,36 +45,34 @@ public final class MariadbSupport implements DriverSupport {
 
 	@Override
 	public boolean accepts(ConnectionSource source) {
-		String url = source.url();
 		if (source.dataSourceClassName() != null) {
 			return source.dataSourceClassName().startsWith(DRIVER);
 		}
-		if (url == null) {
-			return false;
-		}
-		return URL.matcher(url).lookingAt() || (url.startsWith(MYSQL_URL) && url.contains(PERMIT_MYSQL)
+		MysqlUrl mysql = MysqlUrl.mysql(source.url());
+		return MysqlUrl.mariadb(source.url()) != null || (mysql != null && mysql.isPermittedMysql()
 				&& source.driverClassName() != null && source.driverClassName().startsWith(DRIVER));
 	}
 
 	@Override
 	public Installation install(ConnectionSource source, String key, Duration cancelGrace) {
-		String url = source.url();
+		MysqlUrl url = (MysqlUrl.mariadb(source.url()) != null) ? MysqlUrl.mariadb(source.url())
+				: MysqlUrl.mysql(source.url());
 		if (url == null) {
 			return new Installation.Refused(
 					"socket factory not installed, because " + source.dataSourceClassName()
 							+ " takes no connection properties",
 					"Set the URL of the pool instead of the class of a data source");
 		}
-		String configured = configured(url, source.properties(), MariadbDriver.SOCKET_FACTORY);
+		String configured = url.configured(source.properties(), MariadbDriver.SOCKET_FACTORY);
 		if (configured != null) {
 			return new Installation.Refused("socket factory " + configured + " kept",
 					"Remove 'socketFactory' from the URL or the properties of the data source");
 		}
-		if (LOCAL.matcher(url).find()) {
+		if (LOCAL.matcher(url.text()).find()) {
 			return new Installation.Refused("socket factory not installed, because connections are not made by TCP",
 					"Use the host and the port of the server in the URL");
 		}
-		if (isTrue(configured(url, source.properties(), "pool"))) {
+		if (isTrue(url.configured(source.properties(), "pool"))) {
 			return new Installation.Refused("socket factory not installed, because the driver has a pool of its own",
 					"Remove 'pool' from the URL, since HikariCP is a pool");
 		}
@@ -100,23 +83,7 @@ public final class MariadbSupport implements DriverSupport {
 		}
 		return new Installation.Installed(
 				Map.of(MariadbDriver.SOCKET_FACTORY, MariadbSocketFactory.class.getName(), MariadbDriver.KEY, key),
-				null, wrapper(url), List.of(), List.of(), List.of());
-	}
-
-	/**
-	 * Return the value of an option, whose name the driver knows in any case.
-	 */
-	private static @Nullable String configured(String url, Properties properties, String name) {
-		Matcher inUrl = Pattern.compile("(?i)[?&]" + name + "(?:=([^&]*))?(?=&|$)").matcher(url);
-		if (inUrl.find()) {
-			return (inUrl.group(1) != null) ? inUrl.group(1) : "";
-		}
-		return properties.stringPropertyNames()
-			.stream()
-			.filter(name::equalsIgnoreCase)
-			.map(properties::getProperty)
-			.findAny()
-			.orElse(null);
+				null, url.wrapper(), List.of(), List.of(), List.of());
 	}
 
 	/**
@@ -124,14 +91,6 @@ public final class MariadbSupport implements DriverSupport {
 	 */
 	private static boolean isTrue(@Nullable String value) {
 		return value != null && (value.isEmpty() || value.equals("1") || value.equalsIgnoreCase("true"));
-	}
-
-	private static @Nullable String wrapper(String url) {
-		Matcher matcher = URL.matcher(url);
-		if (!matcher.lookingAt()) {
-			return null;
-		}
-		return (matcher.group("suffix") != null) ? matcher.group("suffix") : matcher.group("wrapper");
 	}
 
 	@Override

@@ -162,7 +162,7 @@ class GivingUpTests {
 	}
 
 	private static void query(Database database, Connection connection, int number) throws SQLException {
-		String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : "0.003";
+		String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : database.shortly();
 		try (PreparedStatement statement = connection.prepareStatement("select ?, " + database.sleep(seconds))) {
 			statement.setInt(1, number);
 			try (ResultSet result = statement.executeQuery()) {

@@ -131,11 +131,13 @@ class SilentServerWaitTests {
 		user.call(() -> {
 			Connection connection = user.connect();
 			proxy.silence(Silence.CONNECTS);
-			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
-				database.sleep(connection, 0.25);
-			}
-			assertThatExceptionOfType(SQLException.class).as("a late request might meet this statement")
-				.isThrownBy(() -> database.session(connection))
+			assertThatExceptionOfType(SQLException.class).as("a late request might meet the next statement")
+				.isThrownBy(() -> {
+					try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
+						database.sleep(connection, 0.25);
+					}
+					database.session(connection);
+				})
 				.satisfies((ex) -> assertThat(ex.getSQLState()).startsWith("08"));
 			return null;
 		});

@@ -29,6 +29,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.Installation;
 import org.cooperativejdbc.driver.MariadbSupport;
+import org.cooperativejdbc.driver.MysqlSupport;
 import org.cooperativejdbc.driver.PostgresqlSupport;
 import org.cooperativejdbc.pool.ConnectionSources;
 
@@ -87,6 +88,46 @@ public enum Database {
 		@Override
 		public String url(InetSocketAddress address) {
 			return MariadbServer.url(address);
+		}
+
+		@Override
+		public String url() {
+			return url(address());
+		}
+
+		@Override
+		public String username() {
+			return MariadbServer.USER;
+		}
+
+		@Override
+		public String password() {
+			return MariadbServer.PASSWORD;
+		}
+
+		@Override
+		public String sleep(String seconds) {
+			return "sleep(" + seconds + ")";
+		}
+
+	},
+
+	/**
+	 * The driver of MySQL on the server of MariaDB.
+	 */
+	MYSQL(new MysqlSupport(), "70100", "08S01", "select connection_id()",
+			"select id from information_schema.processlist where command in ('Query', 'Execute')"
+					+ " and id <> connection_id() and info like ?",
+			"kill %d") {
+
+		@Override
+		public InetSocketAddress address() {
+			return MariadbServer.instance().address();
+		}
+
+		@Override
+		public String url(InetSocketAddress address) {
+			return MariadbServer.url(address).replace("mariadb:", "mysql:");
 		}
 
 		@Override
@@ -169,6 +210,14 @@ public enum Database {
 	 */
 	public String failed() {
 		return this.failed;
+	}
+
+	/**
+	 * Return as how many seconds a statement is short that a request to cancel may still
+	 * meet. Where it takes a login, that needs longer.
+	 */
+	public String shortly() {
+		return (this == POSTGRESQL) ? "0.005" : "0.05";
 	}
 
 	/**

@@ -46,10 +46,13 @@ public final class MariadbServer {
 
 	private final Path certificate;
 
+	private final Path trustStore;
+
 	private MariadbServer() {
 		try {
 			Path directory = Files.createTempDirectory("mariadb");
 			this.certificate = TestCertificate.instance().writeCertificate(directory.resolve("server.crt"));
+			this.trustStore = TestCertificate.instance().writeTrustStore(directory.resolve("trust.p12"));
 			Path key = TestCertificate.instance().writeKey(directory.resolve("server.key"));
 			DBConfigurationBuilder configuration = DBConfigurationBuilder.newBuilder()
 				.setPort(0)
@@ -57,6 +60,7 @@ public final class MariadbServer {
 				.setDataDir(new File(directory.toFile(), "data"))
 				.addArg("--bind-address=127.0.0.1")
 				.addArg("--max-connections=400")
+				.addArg("--max-allowed-packet=128M")
 				.addArg("--skip-name-resolve")
 				.addArg("--ssl-cert=" + this.certificate)
 				.addArg("--ssl-key=" + key)
@@ -86,6 +90,13 @@ public final class MariadbServer {
 	 */
 	public Path certificate() {
 		return this.certificate;
+	}
+
+	/**
+	 * Return the file of a key store with that certificate.
+	 */
+	public Path trustStore() {
+		return this.trustStore;
 	}
 
 	static String url(InetSocketAddress address) {

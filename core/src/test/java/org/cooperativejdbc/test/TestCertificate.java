@@ -19,6 +19,7 @@ package org.cooperativejdbc.test;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +105,13 @@ public final class TestCertificate {
 		KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
 		keys.init(keyStore, PASSWORD);
 		TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+		trust.init(anchors(keyStore));
+		SSLContext context = SSLContext.getInstance("TLS");
+		context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+		return context;
+	}
+
+	private static KeyStore anchors(KeyStore keyStore) throws GeneralSecurityException {
 		KeyStore anchors = KeyStore.getInstance("PKCS12");
 		try {
 			anchors.load(null, null);
@@ -112,10 +120,7 @@ public final class TestCertificate {
 			throw new UncheckedIOException(ex);
 		}
 		anchors.setCertificateEntry(ALIAS, keyStore.getCertificate(ALIAS));
-		trust.init(anchors);
-		SSLContext context = SSLContext.getInstance("TLS");
-		context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-		return context;
+		return anchors;
 	}
 
 	/**
@@ -131,6 +136,19 @@ public final class TestCertificate {
 	public Path writeCertificate(Path file) throws IOException {
 		try {
 			return Files.writeString(file, pem("CERTIFICATE", this.keyStore.getCertificate(ALIAS).getEncoded()));
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IOException(ex);
+		}
+	}
+
+	/**
+	 * Write the certificate as what clients trust, with the password {@code changeit}.
+	 */
+	public Path writeTrustStore(Path file) throws IOException {
+		try (OutputStream out = Files.newOutputStream(file)) {
+			anchors(this.keyStore).store(out, PASSWORD);
+			return file;
 		}
 		catch (GeneralSecurityException ex) {
 			throw new IOException(ex);

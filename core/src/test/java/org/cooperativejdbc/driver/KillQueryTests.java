@@ -31,21 +31,21 @@ import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.Database;
 import org.cooperativejdbc.test.MariadbServer;
 import org.cooperativejdbc.test.TcpProxy;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
- * What is canceled in MariaDB, and what must not be.
+ * What is canceled by {@link KillQuery}, and what must not be.
  */
-class MariadbCancelTests {
+class KillQueryTests {
 
 	private static final Duration GRACE = Duration.ofMillis(500);
 
@@ -54,19 +54,26 @@ class MariadbCancelTests {
 	@RegisterExtension
 	private final DatabaseUsers users = new DatabaseUsers();
 
+	static Stream<Arguments> all() {
+		return DatabaseUsers.all().filter((arguments) -> arguments.get()[0] != Database.POSTGRESQL);
+	}
+
 	@ParameterizedTest
-	@EnumSource
-	void statementIsCanceledThroughTls(Carrier carrier) throws Exception {
-		String url = Database.MARIADB.url().replace("127.0.0.1", "localhost") + "?sslMode=verify-full&serverSslCert="
-				+ MariadbServer.instance().certificate();
-		DatabaseUser user = this.users.open(Database.MARIADB, carrier, url, LONG_GRACE);
+	@MethodSource("all")
+	void statementIsCanceledThroughTls(Database database, Carrier carrier) throws Exception {
+		MariadbServer server = MariadbServer.instance();
+		String options = (database == Database.MARIADB) ? "?sslMode=verify-full&serverSslCert=" + server.certificate()
+				: "?sslMode=VERIFY_IDENTITY&trustCertificateKeyStorePassword=changeit&trustCertificateKeyStoreType=PKCS12"
+						+ "&trustCertificateKeyStoreUrl=file:" + server.trustStore();
+		String url = database.url().replace("127.0.0.1", "localhost") + options;
+		DatabaseUser user = this.users.open(database, carrier, url, LONG_GRACE);
 		user.call(() -> {
 			try (Connection connection = user.pool().getConnection()) {
-				int session = Database.MARIADB.session(connection);
+				int session = database.session(connection);
 				try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(100)).enter()) {
-					Statements.assertCanceled(Database.MARIADB, () -> Database.MARIADB.sleep(connection, 60));
+					Statements.assertCanceled(database, () -> database.sleep(connection, 60));
 				}
-				assertThat(Database.MARIADB.session(connection)).isEqualTo(session);
+				assertThat(database.session(connection)).isEqualTo(session);
 			}
 			return null;
 		});
@@ -77,20 +84,22 @@ class MariadbCancelTests {
 	 * middle of a statement.
 	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "sequential", "loadbalance", "failover", "replication", "load-balance-read" })
-	void statementIsCanceledOnOneOfSeveralHosts(String mode) throws Exception {
-		String host = "127.0.0.1:" + Database.MARIADB.address().getPort();
-		String url = "jdbc:mariadb:" + mode + "://" + host + "," + host.replace("127.0.0.1", "localhost") + "/test";
-		DatabaseUser user = this.users.open(Database.MARIADB, Carrier.EVENT_LOOP, url, LONG_GRACE);
+	@CsvSource({ "MARIADB, sequential:", "MARIADB, loadbalance:", "MARIADB, failover:", "MARIADB, replication:",
+			"MARIADB, load-balance-read:", "MYSQL, loadbalance:", "MYSQL, ''" })
+	void statementIsCanceledOnOneOfSeveralHosts(Database database, String mode) throws Exception {
+		String host = "127.0.0.1:" + database.address().getPort();
+		String url = database.url().replaceFirst("//.*", mode + "//") + host + ","
+				+ host.replace("127.0.0.1", "localhost") + "/test";
+		DatabaseUser user = this.users.open(database, Carrier.EVENT_LOOP, url, LONG_GRACE);
 		user.call(() -> {
 			for (boolean readOnly : new boolean[] { false, true }) {
 				try (Connection connection = user.pool().getConnection()) {
 					connection.setReadOnly(readOnly);
-					int session = Database.MARIADB.session(connection);
+					int session = database.session(connection);
 					try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(100)).enter()) {
-						Statements.assertCanceled(Database.MARIADB, () -> Database.MARIADB.sleep(connection, 60));
+						Statements.assertCanceled(database, () -> database.sleep(connection, 60));
 					}
-					assertThat(Database.MARIADB.session(connection)).isEqualTo(session);
+					assertThat(database.session(connection)).isEqualTo(session);
 					connection.setReadOnly(false);
 				}
 			}
@@ -103,35 +112,38 @@ class MariadbCancelTests {
 	 * somebody else's.
 	 */
 	@ParameterizedTest
-	@EnumSource
-	void statementBehindARelayIsLeftAndItsConnectionClosed(Carrier carrier) throws Exception {
+	@MethodSource("all")
+	void statementBehindARelayIsLeftAndItsConnectionClosed(Database database, Carrier carrier) throws Exception {
 		try (Relay relay = new Relay()) {
-			DatabaseUser user = this.users.open(Database.MARIADB, carrier, Database.MARIADB.url(relay.address()),
-					GRACE);
+			DatabaseUser user = this.users.open(database, carrier, database.url(relay.address()), GRACE);
 			user.call(() -> {
 				Connection connection = user.connect();
 				try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(50)).enter()) {
-					Statements.assertLost(Database.MARIADB, () -> Database.MARIADB.sleep(connection, 5));
+					Statements.assertLost(database, () -> database.sleep(connection, 5));
 				}
-				assertThat(connection.isClosed()).isTrue();
+				assertThat(connection.isValid(1)).isFalse();
 				return null;
 			});
+			assertThat(database.running("%sleep(5)%")).as("the statement that was left").isOne();
+			database.terminate("%sleep(5)%");
+			await().until(() -> database.running("%sleep(5)%") == 0);
 		}
 	}
 
 	static Stream<Arguments> commits() {
-		return Stream.of(Commit.values())
-			.flatMap((commit) -> Stream.of(Carrier.values()).map((carrier) -> Arguments.of(commit, carrier)));
+		return all().flatMap((arguments) -> Stream.of(Commit.values())
+			.map((commit) -> Arguments.of(arguments.get()[0], arguments.get()[1], commit)));
 	}
 
 	/**
-	 * A read lock on all tables keeps every COMMIT waiting.
+	 * A read lock on all tables keeps every COMMIT waiting. In TLS nobody sees its text.
 	 */
 	@ParameterizedTest
 	@MethodSource("commits")
-	void commitIsNeverCanceled(Commit commit, Carrier carrier) throws Exception {
-		DatabaseUser user = this.users.open(Database.MARIADB, carrier, GRACE);
-		try (Connection connection = user.pool().getConnection(); Connection admin = Database.MARIADB.connect()) {
+	void commitIsNeverCanceled(Database database, Carrier carrier, Commit commit) throws Exception {
+		String plain = (database == Database.MYSQL) ? "?sslMode=DISABLED" : "";
+		DatabaseUser user = this.users.open(database, carrier, database.url() + plain, GRACE);
+		try (Connection connection = user.pool().getConnection(); Connection admin = database.connect()) {
 			Statements.execute(admin, "create table if not exists committed (name text)");
 			connection.setAutoCommit(false);
 			Statements.execute(connection, "insert into committed values ('x')");
@@ -147,8 +159,6 @@ class MariadbCancelTests {
 				.isThrownBy(() -> committing.get(GRACE.toMillis() * 3, TimeUnit.MILLISECONDS));
 			Statements.execute(admin, "unlock tables");
 			committing.get(30, TimeUnit.SECONDS);
-			connection.rollback();
-			connection.setAutoCommit(true);
 			assertThat(connection.isValid(5)).isTrue();
 		}
 	}
@@ -156,19 +166,20 @@ class MariadbCancelTests {
 	/**
 	 * The number of a statement is not used again, so nothing else is met.
 	 */
-	@Test
-	void lateRequestMeetsNoOtherStatement() throws Exception {
-		DatabaseUser user = this.users.open(Database.MARIADB, Carrier.JDK, LONG_GRACE);
+	@ParameterizedTest
+	@EnumSource(names = "POSTGRESQL", mode = EnumSource.Mode.EXCLUDE)
+	void lateRequestMeetsNoOtherStatement(Database database) throws Exception {
+		DatabaseUser user = this.users.open(database, Carrier.JDK, LONG_GRACE);
 		user.call(() -> {
 			try (Connection connection = user.pool().getConnection()) {
 				for (int i = 0; i < 100; i++) {
 					try (Deadline.Scope scope = Deadline.after(Duration.ZERO).enter()) {
-						Database.MARIADB.session(connection);
+						database.session(connection);
 					}
 					catch (SQLException ex) {
-						assertThat(ex.getSQLState()).isEqualTo(Database.MARIADB.canceled());
+						assertThat(ex.getSQLState()).isEqualTo(database.canceled());
 					}
-					assertThat(Database.MARIADB.session(connection)).isPositive();
+					assertThat(database.session(connection)).isPositive();
 				}
 			}
 			return null;
@@ -222,7 +233,7 @@ class MariadbCancelTests {
 
 		@Override
 		protected void serve(Socket client) throws IOException {
-			relay(client, connect(Database.MARIADB.address()));
+			relay(client, connect(MariadbServer.instance().address()));
 		}
 
 	}

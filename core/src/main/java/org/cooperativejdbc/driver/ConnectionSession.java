@@ -20,36 +20,19 @@ import java.lang.ref.WeakReference;
 
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
-import org.mariadb.jdbc.Configuration;
-import org.mariadb.jdbc.Connection;
 
 /**
- * What belongs to a connection of MariaDB Connector/J, whose configuration is an object
- * of its own: the driver parses the URL anew for each connection. Keeps neither the
- * connection nor its socket.
+ * What belongs to a connection whose driver gives the socket factory the settings of the
+ * connection, an object of its own: it parses the URL anew for each connection. Keeps
+ * neither the connection nor its socket.
+ *
+ * @param <C> the type of the connection, or of what stands for it in the driver
  */
-final class MariadbSession {
-
-	private static final IdentityMap<Configuration, MariadbSession> sessions = new IdentityMap<>();
+final class ConnectionSession<C> {
 
 	private volatile @Nullable WeakReference<DriverSocket> socket;
 
-	private volatile @Nullable WeakReference<Connection> connection;
-
-	/**
-	 * Return the session of a configuration, or {@code null} if the sockets are those of
-	 * the JDK.
-	 */
-	static @Nullable MariadbSession of(Configuration configuration) {
-		return sessions.get(configuration);
-	}
-
-	/**
-	 * Return the session of a configuration that is about to get a socket.
-	 */
-	static MariadbSession create(Configuration configuration) {
-		return sessions.computeIfAbsent(configuration, MariadbSession::new);
-	}
+	private volatile @Nullable WeakReference<C> connection;
 
 	@Nullable DriverSocket socket() {
 		WeakReference<DriverSocket> socket = this.socket;
@@ -60,13 +43,13 @@ final class MariadbSession {
 		this.socket = new WeakReference<>(socket);
 	}
 
-	@Nullable Connection connection() {
-		WeakReference<Connection> connection = this.connection;
+	@Nullable C connection() {
+		WeakReference<C> connection = this.connection;
 		return (connection != null) ? connection.get() : null;
 	}
 
-	void usedBy(Connection connection) {
-		WeakReference<Connection> known = this.connection;
+	void usedBy(C connection) {
+		WeakReference<C> known = this.connection;
 		if (known == null || !known.refersTo(connection)) {
 			this.connection = new WeakReference<>(connection);
 		}

@@ -31,11 +31,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link MariadbSupport} and {@link SentMysqlCommits}.
+ * Tests for {@link MariadbSupport}, {@link MysqlSupport} and {@link SentMysqlCommits}.
  */
-class MariadbSupportTests {
+class MysqlSupportTests {
 
 	private final MariadbSupport support = new MariadbSupport();
+
+	private final MysqlSupport mysql = new MysqlSupport();
 
 	@ParameterizedTest
 	@CsvSource(nullValues = "-", delimiter = '|',
@@ -70,6 +72,52 @@ class MariadbSupportTests {
 					"jdbc:mysql://host/db, org.mariadb.jdbc.Driver, false" })
 	void urlOfMysqlIsAcceptedForTheDriverOfMariadb(String url, @Nullable String driver, boolean accepted) {
 		assertThat(this.support.accepts(source(url, driver))).isEqualTo(accepted);
+	}
+
+	@ParameterizedTest
+	@CsvSource(nullValues = "-", delimiter = '|',
+			value = { "jdbc:mysql://host/db | com.mysql.cj.jdbc.Driver | -", "jdbc:mysql://host/db | - | -",
+					"jdbc:mysql:loadbalance://a,b/db | com.mysql.cj.jdbc.Driver | -",
+					"jdbc:mysql:replication://a,b/db | com.mysql.cj.jdbc.Driver | -",
+					"jdbc:mysql://(host=a,port=1),(host=b)/db | com.mysql.jdbc.Driver | -",
+					"jdbc:p6spy:mysql://host/db | com.p6spy.engine.spy.P6SpyDriver | p6spy",
+					"jdbc:aws-wrapper:mysql://host/db | software.amazon.jdbc.Driver | aws-wrapper" })
+	void mysqlIsInstalled(String url, @Nullable String driver, @Nullable String wrapper) {
+		ConnectionSource source = source(url, driver);
+		assertThat(this.mysql.accepts(source)).isTrue();
+		assertThat(this.mysql.install(source, "key", Duration.ofSeconds(5)))
+			.isInstanceOfSatisfying(Installation.Installed.class, (installed) -> {
+				assertThat(installed.properties()).containsEntry("socketFactory", MysqlSocketFactory.class.getName())
+					.containsEntry(MysqlDriver.KEY, "key");
+				assertThat(installed.through()).isEqualTo(wrapper);
+				assertThat(installed.driverClassName()).isNull();
+			});
+	}
+
+	/**
+	 * Drivers that were made of MySQL's accept its URLs, and have classes of their own.
+	 */
+	@ParameterizedTest
+	@CsvSource(nullValues = "-",
+			value = { "jdbc:mysql://host/db?permitMysqlScheme, org.mariadb.jdbc.Driver",
+					"jdbc:mysql://host/db?permitMysqlScheme, -", "jdbc:mysql://host/db, org.mariadb.jdbc.Driver",
+					"jdbc:mysql://host/db, software.aws.rds.jdbc.mysql.Driver", "jdbc:mariadb://host/db, -",
+					"mysqlx://host/db, -" })
+	void urlOfAnotherDriverIsNotAcceptedAsThatOfMysql(String url, @Nullable String driver) {
+		assertThat(this.mysql.accepts(source(url, driver))).isFalse();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', value = {
+			"jdbc:mysql:///db?cloudSqlInstance=x&socketFactory=com.google.cloud.sql.mysql.SocketFactory | socket factory com.google.cloud.sql.mysql.SocketFactory kept",
+			"jdbc:mysql://address=(host=h)(socketFactory=a.B)/db | socket factory a.B kept",
+			"jdbc:mysql://(host=h,socketFactory=a.B)/db | socket factory a.B kept",
+			"jdbc:mysql://address=(protocol=pipe)(path=x)/db | not made by TCP",
+			"jdbc:mysql://h/db?protocol=PIPE | not made by TCP" })
+	void mysqlIsRefused(String url, String outcome) {
+		assertThat(this.mysql.install(source(url, "com.mysql.cj.jdbc.Driver"), "key", Duration.ofSeconds(5)))
+			.isInstanceOfSatisfying(Installation.Refused.class,
+					(refused) -> assertThat(refused.outcome()).contains(outcome));
 	}
 
 	@ParameterizedTest
