@@ -226,6 +226,8 @@ public final class CooperativeJdbcAutoConfiguration {
 				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.CancellingDriver",
 						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS)
 				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.MariadbSocketFactory",
+						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS)
+				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.MysqlSocketFactory",
 						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
 		}
 

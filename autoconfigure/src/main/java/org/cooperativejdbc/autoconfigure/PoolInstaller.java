@@ -131,7 +131,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	private @Nullable DriverSupport installSockets(String name, HikariDataSource pool) {
 		return this.installer.install(name, pool,
 				() -> leave(name, product(pool) + " has no socket factory to install",
-						"Use PostgreSQL or MariaDB for the data source '" + name
+						"Use PostgreSQL, MariaDB or MySQL for the data source '" + name
 								+ "', or remove 'cooperative.jdbc.required'."),
 				(refused) -> find(name, refused.outcome(), refused.remedy()));
 	}

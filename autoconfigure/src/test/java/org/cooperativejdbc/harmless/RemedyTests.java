@@ -105,9 +105,8 @@ class RemedyTests {
 	void secondDataSourceWithoutSocketFactoryWhereCooperativeOnesAreRequired(CapturedOutput output) {
 		assertThatException().isThrownBy(
 				() -> start(Second.class, with("cooperative.jdbc.required=true", "second.url=jdbc:h2:mem:second")));
-		assertThat(output)
-			.contains("The data source 'second' is not cooperative: h2 has no socket factory to install",
-					"Use PostgreSQL or MariaDB for the data source 'second', or remove 'cooperative.jdbc.required'.")
+		assertThat(output).contains("The data source 'second' is not cooperative: h2 has no socket factory to install",
+				"Use PostgreSQL, MariaDB or MySQL for the data source 'second', or remove 'cooperative.jdbc.required'.")
 			.doesNotContain("spring.datasource.url");
 		start(Second.class, with("second.url=jdbc:h2:mem:second")).close();
 		start(Second.class, with("cooperative.jdbc.required=true", "second.url=" + url())).close();
