@@ -54,14 +54,29 @@ final class MysqlDriver {
 	 */
 	static boolean isInstallable(MysqlUrl url, @Nullable String driverClassName) {
 		try {
-			if (url.wrapper() == null && driverClassName == null
-					&& !(DriverManager.getDriver(url.text()) instanceof Driver)) {
-				return false;
-			}
-			return Class.forName(MysqlSocketFactory.class.getName(), true,
+			boolean named = url.wrapper() == null && driverClassName != null;
+			return (named || isOnlyDriver(url.unwrapped())) && Class.forName(MysqlSocketFactory.class.getName(), true,
 					Driver.class.getClassLoader()) == MysqlSocketFactory.class;
 		}
-		catch (ClassNotFoundException | LinkageError | SQLException ex) {
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Return whether no other driver accepts a URL, as MariaDB's did up to version 2.
+	 */
+	private static boolean isOnlyDriver(String url) {
+		return DriverManager.drivers()
+			.filter((driver) -> accepts(driver, url))
+			.allMatch((driver) -> driver instanceof Driver);
+	}
+
+	private static boolean accepts(java.sql.Driver driver, String url) {
+		try {
+			return driver.acceptsURL(url);
+		}
+		catch (SQLException ex) {
 			return false;
 		}
 	}

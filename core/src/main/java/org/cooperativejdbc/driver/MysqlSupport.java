@@ -41,8 +41,8 @@ public final class MysqlSupport implements DriverSupport {
 	}
 
 	/**
-	 * Other drivers accept the same URLs. A pool without a driver class asks the driver
-	 * manager.
+	 * Other drivers accept the same URLs, and a pool without a driver class asks the
+	 * driver manager, so that is looked at when it is installed.
 	 */
 	@Override
 	public boolean accepts(ConnectionSource source) {
@@ -76,8 +76,8 @@ public final class MysqlSupport implements DriverSupport {
 		}
 		if (!MysqlDriver.isInstallable(url, source.driverClassName())) {
 			return new Installation.Refused(
-					"socket factory not installed, because MySQL Connector/J has another class loader, or is older than 8",
-					"Use MySQL Connector/J 8 or later, loaded by the class loader of Cooperative JDBC");
+					"socket factory not installed, because MySQL Connector/J has another class loader, is older than 8, or is not the only driver for the URL",
+					"Use MySQL Connector/J 8 or later, loaded by the class loader of Cooperative JDBC, and name its class");
 		}
 		return new Installation.Installed(
 				Map.of(MysqlDriver.SOCKET_FACTORY, MysqlSocketFactory.class.getName(), MysqlDriver.KEY, key), null,

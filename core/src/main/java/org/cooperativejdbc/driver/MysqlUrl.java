@@ -28,14 +28,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the URL
  * @param wrapper the driver that wraps the other, as the URL names it, or {@code null}
+ * @param unwrapped the URL that the other is given
  */
-record MysqlUrl(String text, @Nullable String wrapper) {
+record MysqlUrl(String text, @Nullable String wrapper, String unwrapped) {
 
 	private static final String PREFIX = "jdbc(?:-(?<suffix>[\\w-]+))?:(?:(?<wrapper>[\\w-]+):(?:[\\w-]+:)*)?";
 
-	private static final Pattern MARIADB = Pattern.compile(PREFIX + "mariadb:");
+	private static final Pattern MARIADB = Pattern.compile(PREFIX + "(?<own>mariadb:)");
 
-	private static final Pattern MYSQL = Pattern.compile(PREFIX + "mysql:");
+	private static final Pattern MYSQL = Pattern.compile(PREFIX + "(?<own>mysql:)");
 
 	/**
 	 * The option in a URL of MySQL with which the driver of MariaDB accepts it.
@@ -63,8 +64,8 @@ record MysqlUrl(String text, @Nullable String wrapper) {
 		if (text == null || matcher == null || !matcher.lookingAt()) {
 			return null;
 		}
-		return new MysqlUrl(text,
-				(matcher.group("suffix") != null) ? matcher.group("suffix") : matcher.group("wrapper"));
+		String wrapper = (matcher.group("suffix") != null) ? matcher.group("suffix") : matcher.group("wrapper");
+		return new MysqlUrl(text, wrapper, "jdbc:" + text.substring(matcher.start("own")));
 	}
 
 	/**

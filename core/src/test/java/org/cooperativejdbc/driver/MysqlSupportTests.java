@@ -19,9 +19,14 @@ package org.cooperativejdbc.driver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 
+import org.cooperativejdbc.driver.acme.AcmeDriver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +110,27 @@ class MysqlSupportTests {
 					"mysqlx://host/db, -" })
 	void urlOfAnotherDriverIsNotAcceptedAsThatOfMysql(String url, @Nullable String driver) {
 		assertThat(this.mysql.accepts(source(url, driver))).isFalse();
+	}
+
+	/**
+	 * As the driver of MariaDB did, and those that were made of MySQL's do.
+	 */
+	@Test
+	void mysqlIsRefusedWhereAnotherDriverMayBeChosen() throws SQLException {
+		Driver other = new OtherDriver();
+		DriverManager.registerDriver(other);
+		try {
+			for (String url : List.of("jdbc:mysql://h/db", "jdbc:p6spy:mysql://h/db")) {
+				assertThat(this.mysql.install(source(url, null), "key", Duration.ofSeconds(5)))
+					.isInstanceOf(Installation.Refused.class);
+			}
+			assertThat(this.mysql.install(source("jdbc:mysql://h/db", "com.mysql.cj.jdbc.Driver"), "key",
+					Duration.ofSeconds(5)))
+				.isInstanceOf(Installation.Installed.class);
+		}
+		finally {
+			DriverManager.deregisterDriver(other);
+		}
 	}
 
 	@ParameterizedTest
@@ -230,6 +256,18 @@ class MysqlSupportTests {
 		packet.write(command);
 		packet.write(bytes);
 		return packet.toByteArray();
+	}
+
+	/**
+	 * Accepts URLs of MySQL.
+	 */
+	private static final class OtherDriver extends AcmeDriver {
+
+		@Override
+		public boolean acceptsURL(String url) {
+			return url.startsWith("jdbc:mysql:");
+		}
+
 	}
 
 }
