@@ -334,9 +334,8 @@ class InterruptTests {
 		}
 
 		private void query(Connection connection, int number) throws SQLException {
-			String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : this.pool.database.shortly();
-			try (PreparedStatement statement = connection
-				.prepareStatement("select ?, " + this.pool.database.sleep(seconds) + " /* storm */")) {
+			String work = ThreadLocalRandom.current().nextBoolean() ? "0" : this.pool.database.work();
+			try (PreparedStatement statement = connection.prepareStatement("select ?, " + work + " /* storm */")) {
 				statement.setInt(1, number);
 				try (ResultSet result = statement.executeQuery()) {
 					result.next();

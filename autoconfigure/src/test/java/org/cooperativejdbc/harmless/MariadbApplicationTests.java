@@ -135,8 +135,10 @@ class MariadbApplicationTests {
 		int before = jdbc.sql(session).query(Integer.class).single();
 		CompletableFuture<Throwable> failure = new CompletableFuture<>();
 		Future<?> task = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class)
-			.submit(() -> failure.complete(
-					catchThrowable(() -> jdbc.sql("select sleep(61), 'mariadb application'").query().listOfRows())));
+			.submit(() -> failure.complete(catchThrowable(
+					() -> jdbc.sql("select sleep(61), 'mariadb application' from seq_1_to_2 where seq % 2 = 1")
+						.query()
+						.listOfRows())));
 		await().until(() -> Database.MARIADB.running("%mariadb application%") == 1);
 		task.cancel(true);
 		assertThat(failure.get(15, TimeUnit.SECONDS)).rootCause().hasMessageContaining("interrupted");

@@ -162,8 +162,8 @@ class GivingUpTests {
 	}
 
 	private static void query(Database database, Connection connection, int number) throws SQLException {
-		String seconds = ThreadLocalRandom.current().nextBoolean() ? "0" : database.shortly();
-		try (PreparedStatement statement = connection.prepareStatement("select ?, " + database.sleep(seconds))) {
+		String work = ThreadLocalRandom.current().nextBoolean() ? "0" : database.work();
+		try (PreparedStatement statement = connection.prepareStatement("select ?, " + work)) {
 			statement.setInt(1, number);
 			try (ResultSet result = statement.executeQuery()) {
 				result.next();

@@ -213,11 +213,12 @@ public enum Database {
 	}
 
 	/**
-	 * Return as how many seconds a statement is short that a request to cancel may still
-	 * meet. Where it takes a login, that needs longer.
+	 * Return an expression that takes as long as a request to cancel needs to meet it.
+	 * MariaDB has one mutex for all that sleep, and two that are killed at once wait for
+	 * each other for two seconds.
 	 */
-	public String shortly() {
-		return (this == POSTGRESQL) ? "0.005" : "0.05";
+	public String work() {
+		return (this == POSTGRESQL) ? "pg_sleep(0.005)" : "(select count(*) from seq_1_to_300000 where seq % 7 = 3)";
 	}
 
 	/**
@@ -231,10 +232,15 @@ public enum Database {
 		}
 	}
 
+	/**
+	 * Sleep in the server. That of MariaDB takes it for done when it is canceled at the
+	 * last row, so there is one to come.
+	 */
 	public void sleep(Connection connection, double seconds) throws SQLException {
 		String number = (seconds % 1 == 0) ? Integer.toString((int) seconds) : Double.toString(seconds);
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("select " + sleep(number));
+			statement.execute(
+					"select " + sleep(number) + ((this == POSTGRESQL) ? "" : " from seq_1_to_2 where seq % 2 = 1"));
 		}
 	}
 
