@@ -102,7 +102,7 @@ class OverlapTests {
 		String key = CooperativeSocketFactory.register(database.support().sockets(sockets));
 		try (executor; HikariDataSource pool = new HikariDataSource()) {
 			database.configure(pool, database.url(), key, GRACE);
-			pool.setMaximumPoolSize(STATEMENTS);
+			pool.setMaximumPoolSize(statements);
 			pool.setConnectionTimeout(60_000);
 			connectAll(pool);
 			try (ActiveBackends backends = new ActiveBackends(database, "%sleep(" + seconds + "%")) {

@@ -48,6 +48,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class GivingUpTests {
 
+	private static final int ROUNDS = Integer.getInteger("deadlines", 40);
+
 	private static final Duration GRACE = Duration.ofMillis(300);
 
 	private static final Duration LONG_GRACE = Duration.ofMinutes(5);
@@ -126,7 +128,7 @@ class GivingUpTests {
 		for (int i = 0; i < 6; i++) {
 			int number = i;
 			FutureTask<@Nullable Void> task = new FutureTask<>(() -> {
-				for (int round = 0; round < 100; round++) {
+				for (int round = 0; round < ROUNDS; round++) {
 					canceled.addAndGet(round(database, user, number));
 				}
 				return null;

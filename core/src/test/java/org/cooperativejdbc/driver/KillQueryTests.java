@@ -156,7 +156,7 @@ class KillQueryTests {
 			});
 			user.threads().newThread(committing).start();
 			assertThatExceptionOfType(TimeoutException.class)
-				.isThrownBy(() -> committing.get(GRACE.toMillis() * 3, TimeUnit.MILLISECONDS));
+				.isThrownBy(() -> committing.get(GRACE.toMillis() * 3 / 2, TimeUnit.MILLISECONDS));
 			Statements.execute(admin, "unlock tables");
 			committing.get(30, TimeUnit.SECONDS);
 			assertThat(connection.isValid(5)).isTrue();
