@@ -17,11 +17,14 @@
 package org.cooperativejdbc;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -102,14 +105,14 @@ class OverlapTests {
 		String key = CooperativeSocketFactory.register(database.support().sockets(sockets));
 		try (executor; HikariDataSource pool = new HikariDataSource()) {
 			database.configure(pool, database.url(), key, GRACE);
-			pool.setMaximumPoolSize(statements);
-			pool.setConnectionTimeout(60_000);
-			connectAll(pool);
 			try (ActiveBackends backends = new ActiveBackends(database, "%sleep(" + seconds + "%")) {
+				CountDownLatch connected = new CountDownLatch((statements == STATEMENTS) ? STATEMENTS : 1);
 				List<Future<?>> running = new ArrayList<>();
 				for (int i = 0; i < statements; i++) {
 					running.add(executor.submit(() -> {
-						try (Connection connection = pool.getConnection()) {
+						try (Connection connection = connect(pool)) {
+							connected.countDown();
+							connected.await();
 							database.sleep(connection, seconds);
 						}
 						return null;
@@ -126,14 +129,15 @@ class OverlapTests {
 		}
 	}
 
-	private static void connectAll(HikariDataSource pool) throws SQLException {
-		List<Connection> connections = new ArrayList<>();
-		for (int i = 0; i < pool.getMaximumPoolSize(); i++) {
-			connections.add(pool.getConnection());
-		}
-		for (Connection connection : connections) {
-			connection.close();
-		}
+	/**
+	 * Connect as the pool does, which takes its time between two connections.
+	 */
+	private static Connection connect(HikariDataSource pool) throws SQLException {
+		Properties properties = new Properties();
+		properties.putAll(pool.getDataSourceProperties());
+		properties.setProperty("user", pool.getUsername());
+		properties.setProperty("password", pool.getPassword());
+		return DriverManager.getConnection(pool.getJdbcUrl(), properties);
 	}
 
 }

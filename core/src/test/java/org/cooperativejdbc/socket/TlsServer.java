@@ -65,10 +65,10 @@ final class TlsServer implements AutoCloseable {
 	}
 
 	/**
-	 * Clients get ports from a range that begins above these.
+	 * Clients get ports from a range that begins above these. Each JVM begins elsewhere.
 	 */
 	private static int freePort() throws IOException {
-		for (int port = 21_000; port < 32_000; port++) {
+		for (int port = 21_000 + (int) (ProcessHandle.current().pid() % 100) * 100; port < 32_000; port++) {
 			try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
 				return socket.getLocalPort();
 			}

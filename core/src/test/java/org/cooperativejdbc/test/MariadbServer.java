@@ -57,6 +57,7 @@ public final class MariadbServer {
 			DBConfigurationBuilder configuration = DBConfigurationBuilder.newBuilder()
 				.setPort(0)
 				.setSecurityDisabled(false)
+				.setBaseDir(new File(directory.toFile(), "base"))
 				.setDataDir(new File(directory.toFile(), "data"))
 				.addArg("--bind-address=127.0.0.1")
 				.addArg("--max-connections=400")
