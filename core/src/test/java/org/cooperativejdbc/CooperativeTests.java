@@ -274,7 +274,7 @@ class CooperativeTests {
 				Thread.onSpinWait();
 			}
 		}
-		assertThat(sleeping).isCompletedWithValue("slept");
+		assertThat(sleeping.get(20, TimeUnit.SECONDS)).isEqualTo("slept");
 	}
 
 	@Test
