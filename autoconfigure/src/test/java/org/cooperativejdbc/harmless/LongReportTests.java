@@ -28,8 +28,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.PoolOverloadedException;
 import org.cooperativejdbc.test.TestDatabase;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,7 +55,6 @@ class LongReportTests {
 
 	private static final int SIZE = 4;
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@CsvSource({ "false, virtual, 0", "true, virtual, 0", "true, event-loop, 2000" })
 	void lookupsBesideAReportNowAndThen(boolean starter, String model, int maxWait) {
@@ -78,7 +75,6 @@ class LongReportTests {
 		});
 	}
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, event-loop, 2000" })
 	void manyAtOnceAfterALongFirstTransaction(boolean starter, String model, int maxWait) {
@@ -88,7 +84,6 @@ class LongReportTests {
 		});
 	}
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, event-loop, 2000" })
 	void manyAtOnceOnThePoolThatIsIdleAfterManyReports(boolean starter, String model, int maxWait) {
@@ -102,7 +97,6 @@ class LongReportTests {
 	 * The reports end one after the other, so that connections come back as slowly as
 	 * they would if those who come after the pause held them as long.
 	 */
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@CsvSource({ "false, virtual, 0", "true, virtual, 2000" })
 	void whatWasSlowBeforeAPauseIsForgotten(boolean starter, String model, int maxWait) {
@@ -125,7 +119,6 @@ class LongReportTests {
 	/**
 	 * What the limit is for.
 	 */
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@ValueSource(strings = { "virtual", "event-loop" })
 	void whoWouldNotBeServedInTimeIsRefused(String model) {

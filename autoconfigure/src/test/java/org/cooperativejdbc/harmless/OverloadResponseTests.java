@@ -35,8 +35,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.cooperativejdbc.pool.PoolOverloadedException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,7 +85,6 @@ class OverloadResponseTests {
 
 	private static final String JETTY = "org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration";
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@ValueSource(strings = { TOMCAT, JETTY })
 	void servletApplicationAsksToComeBack(String excluded) {
@@ -102,7 +99,6 @@ class OverloadResponseTests {
 		}, "spring.autoconfigure.exclude=" + excluded);
 	}
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@Test
 	void reactiveApplicationAsksToComeBack() {
 		run(WebApplicationType.REACTIVE, (context) -> {
@@ -119,7 +115,6 @@ class OverloadResponseTests {
 	/**
 	 * The control.
 	 */
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void switchedOffItIsAnErrorOfTheServer(WebApplicationType type) {
@@ -135,7 +130,6 @@ class OverloadResponseTests {
 		}
 	}
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void problemDetailsAreThose(WebApplicationType type) {
@@ -147,7 +141,6 @@ class OverloadResponseTests {
 		}, "spring.mvc.problemdetails.enabled=true", "spring.webflux.problemdetails.enabled=true");
 	}
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void handlersOfTheUserComeFirst(WebApplicationType type) {
@@ -157,7 +150,6 @@ class OverloadResponseTests {
 				(context) -> assertHandledByTheUser(get(context, "/direct")));
 	}
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void committedResponsesAreLeftAlone(WebApplicationType type) {
@@ -173,7 +165,6 @@ class OverloadResponseTests {
 		});
 	}
 
-	@Execution(ExecutionMode.CONCURRENT)
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void refusalsAreSeenAsSuchInTheMetrics(WebApplicationType type) {
