@@ -168,13 +168,14 @@ final class Carrier implements StallWatch.Watched {
 	 * thread.
 	 */
 	void drive(Shift shift) {
+		long start = this.carriers.now();
 		while (!shift.isOver() && !this.closed) {
 			try {
-				long start = this.carriers.now();
 				runContinuations(shift);
 				this.carriers.busy(start, this.carriers.now());
 				select(shift);
-				this.roundStart.set(this.carriers.now());
+				start = this.carriers.now();
+				this.roundStart.set(start);
 				this.timers.expire();
 			}
 			catch (Throwable ex) {
@@ -210,6 +211,7 @@ final class Carrier implements StallWatch.Watched {
 				waitInSelector(shift, looksElsewhere ? TURN_MILLIS : this.timers.millisUntilFirst());
 			}
 			else {
+				shift.endWait();
 				this.selector.selectNow(Carrier::ready);
 			}
 		}
@@ -231,11 +233,16 @@ final class Carrier implements StallWatch.Watched {
 
 	/**
 	 * Wait in the selector, and exchange it if it keeps returning without a reason, which
-	 * operating systems are known for.
+	 * operating systems are known for. The wait ends with the first channel that is
+	 * reported, before a thread is woken for it: whoever wakes a selector that is about
+	 * to return has it return once more.
 	 */
 	private void waitInSelector(Shift shift, long timeoutMillis) throws IOException {
 		long start = this.carriers.now();
-		int selected = this.selector.select(Carrier::ready, timeoutMillis);
+		int selected = this.selector.select((key) -> {
+			endWait(shift);
+			ready(key);
+		}, timeoutMillis);
 		boolean woken = !shift.endWait();
 		this.carriers.awake();
 		if (selected > 0 || woken || Thread.interrupted()
@@ -246,6 +253,18 @@ final class Carrier implements StallWatch.Watched {
 			this.futileSelections = 0;
 			exchangeSelector(null);
 		}
+	}
+
+	/**
+	 * End the wait of a shift.
+	 * @return {@code false} if it did not wait
+	 */
+	private boolean endWait(Shift shift) {
+		boolean ended = shift.endWait();
+		if (ended) {
+			this.roundStart.set(this.carriers.now());
+		}
+		return ended;
 	}
 
 	private static void ready(SelectionKey key) {
@@ -327,9 +346,8 @@ final class Carrier implements StallWatch.Watched {
 	 */
 	boolean wake() {
 		Shift shift = this.shift;
-		boolean woken = shift != null && shift.endWait();
+		boolean woken = shift != null && endWait(shift);
 		if (woken) {
-			this.roundStart.set(this.carriers.now());
 			this.selector.wakeup();
 		}
 		return woken;

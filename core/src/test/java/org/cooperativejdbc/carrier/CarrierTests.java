@@ -29,7 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -65,6 +67,37 @@ class CarrierTests {
 			}
 			assertThat(read(carriers, (task) -> task).get(20, TimeUnit.SECONDS)).isEqualTo(1);
 			assertThat(opened).hasValue(2);
+		}
+	}
+
+	@Test
+	void threadThatIsWokenWhereItWaitsDoesNotWakeTheSelectorOnceMore() throws Exception {
+		AtomicReference<Thread> driver = new AtomicReference<>();
+		AtomicInteger wakeups = new AtomicInteger();
+		try (ModelCarriers carriers = new ModelCarriers(1) {
+
+			@Override
+			Selector openSelector() {
+				return new CountingSelector(driver, wakeups);
+			}
+
+		}) {
+			driver.set(Thread.ofPlatform().start(() -> carriers.drive(carriers.first())));
+			ModelChannel channel = new ModelChannel();
+			AtomicBoolean reads = new AtomicBoolean();
+			CompletableFuture<Boolean> read = Tasks.start(CarriedThreads.builder(carriers).factory(), () -> {
+				while (!channel.take(SelectionKey.OP_READ)) {
+					reads.set(true);
+					carriers.await(channel, SelectionKey.OP_READ, WaitStrategy.NO_TIMEOUT);
+				}
+				return true;
+			});
+			while (!reads.get() || !carriers.first().isWaiting()) {
+				Thread.onSpinWait();
+			}
+			channel.becomesReady(SelectionKey.OP_READ, 1);
+			assertThat(read.get(20, TimeUnit.SECONDS)).isTrue();
+			assertThat(wakeups).hasValue(0);
 		}
 	}
 
@@ -132,6 +165,34 @@ class CarrierTests {
 		waits.await();
 		pipe.sink().write(ByteBuffer.wrap(new byte[1]));
 		return read;
+	}
+
+	private static final class CountingSelector extends ModelSelector {
+
+		private final AtomicReference<Thread> thread;
+
+		private final AtomicInteger wakeups;
+
+		/**
+		 * Create a selector.
+		 * @param thread whose wake-ups are counted
+		 * @param wakeups their number
+		 */
+		CountingSelector(AtomicReference<Thread> thread, AtomicInteger wakeups) {
+			super((millis) -> {
+			});
+			this.thread = thread;
+			this.wakeups = wakeups;
+		}
+
+		@Override
+		public Selector wakeup() {
+			if (Thread.currentThread() == this.thread.get()) {
+				this.wakeups.incrementAndGet();
+			}
+			return super.wakeup();
+		}
+
 	}
 
 	private static final class FutileSelector extends ModelSelector {
