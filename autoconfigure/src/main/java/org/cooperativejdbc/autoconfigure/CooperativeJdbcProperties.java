@@ -308,7 +308,7 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		private @Nullable Integer threads;
 
 		/**
-		 * Time after which another thread takes over from one that does not come round.
+		 * Time after which another thread takes over from one that makes no progress.
 		 */
 		private Duration stallThreshold = Duration.ofMillis(10);
 

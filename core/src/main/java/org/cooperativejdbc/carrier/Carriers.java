@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 class Carriers extends CarrierScheduler {
 
 	/**
-	 * How many threads there may be while some of them do not come round, as many as the
+	 * How many threads there may be while some of them make no progress, as many as the
 	 * JDK has at most when it compensates for pinned threads.
 	 */
 	private static final int MAX_THREADS = 256;
@@ -118,7 +118,7 @@ class Carriers extends CarrierScheduler {
 	}
 
 	/**
-	 * Have another thread take over from one that does not come round.
+	 * Have another thread take over from one that makes no progress.
 	 * @return {@code false} if there are no more threads to be had
 	 */
 	boolean relieve(Carrier carrier, Shift shift) {

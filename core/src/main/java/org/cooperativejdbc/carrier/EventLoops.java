@@ -79,8 +79,8 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 	/**
 	 * Start event loops.
 	 * @param threads how many threads they have together
-	 * @param stallThreshold the time after which an event loop that does not come round
-	 * is taken over by another thread
+	 * @param stallThreshold the time after which an event loop that makes no progress is
+	 * taken over by another thread
 	 * @return the running event loops
 	 * @throws IOException if the operating system provides no selector
 	 */

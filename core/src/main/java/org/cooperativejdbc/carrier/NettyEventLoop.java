@@ -124,7 +124,7 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 
 	private void runContinuations() {
 		this.scheduled.set(false);
-		Shift shift = comeRound();
+		Shift shift = noteProgress();
 		for (int i = 0; i < MAX_CONTINUATIONS && !shift.isOver(); i++) {
 			Runnable continuation = this.continuations.poll();
 			if (continuation == null) {
@@ -138,9 +138,9 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 	}
 
 	/**
-	 * Give a sign of life. A loop that was stalled begins anew.
+	 * Note that the loop makes progress. A loop that was stalled begins anew.
 	 */
-	private Shift comeRound() {
+	private Shift noteProgress() {
 		Shift shift = this.shift;
 		if (shift != null) {
 			shift.advance();
@@ -251,7 +251,7 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 	}
 
 	/**
-	 * Return whether the loop has not come round for long.
+	 * Return whether the loop has made no progress for long.
 	 */
 	boolean isStalled() {
 		Shift shift = this.shift;
@@ -275,13 +275,13 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 	}
 
 	/**
-	 * Ask the loop for a sign of life.
+	 * Ask the loop to note progress.
 	 */
 	@Override
 	public @Nullable Shift shift() {
 		Wakeups.runElsewhere(() -> {
 			try {
-				this.executor.execute(this::comeRound);
+				this.executor.execute(this::noteProgress);
 			}
 			catch (RejectedExecutionException ex) {
 				// The loop has ended
@@ -307,7 +307,7 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 
 	@Override
 	public void initialize() {
-		comeRound();
+		noteProgress();
 		this.ioHandler.initialize();
 	}
 

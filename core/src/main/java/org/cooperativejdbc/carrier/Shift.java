@@ -129,14 +129,14 @@ class Shift {
 	}
 
 	/**
-	 * Give a sign of life, on the thread of the shift, even if that is over.
+	 * Note progress, on the thread of the shift, even if that is over.
 	 */
 	void advance() {
 		this.progress.lazySet(this.progress.getPlain() + 1);
 	}
 
 	/**
-	 * Return a number that changes as long as the thread comes round.
+	 * Return a number that changes as long as the thread makes progress.
 	 */
 	long progress() {
 		return this.progress.get();

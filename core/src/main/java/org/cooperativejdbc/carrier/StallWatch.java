@@ -29,7 +29,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches for threads that do not come round: a virtual thread is pinned to its carrier
+ * Watches for threads that make no progress: a virtual thread is pinned to its carrier
  * while it waits (by a native frame, a class initializer or, before JDK 24, a monitor),
  * computes without end, or an event loop's own thread waits for a lock that is to pass to
  * one of the threads it carries, which without help would never end. Sleeps when there
@@ -123,8 +123,8 @@ final class StallWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Wait, unless the watch is closed meanwhile: who ends does not come round, which is
-	 * no stall.
+	 * Wait, unless the watch is closed meanwhile: who ends makes no progress, which is no
+	 * stall.
 	 */
 	private boolean thresholdPassed() {
 		long start = System.nanoTime();
@@ -217,7 +217,7 @@ final class StallWatch implements AutoCloseable {
 	}
 
 	/**
-	 * A thread that does not come round, for others to see what keeps it.
+	 * A thread that makes no progress, for others to see what keeps it.
 	 */
 	private static final class Stall {
 
@@ -254,7 +254,7 @@ final class StallWatch implements AutoCloseable {
 			Thread carrier = this.shift.thread();
 			Thread culprit = Objects.requireNonNullElse(this.shift.carried(), carrier);
 			StackTraceElement[] frames = culprit.getStackTrace();
-			logger.warn("Event loop '" + carrier.getName() + "' has not come round for " + millis
+			logger.warn("Event loop '" + carrier.getName() + "' has made no progress for " + millis
 					+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName() + "' is in "
 					+ place(frames));
 			if (logger.isDebugEnabled()) {

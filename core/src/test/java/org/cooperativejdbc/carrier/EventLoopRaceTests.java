@@ -50,7 +50,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Many short races on real selectors. A wake-up that is lost is one that never comes: the
- * watch for threads that do not come round, which would hide it, does not look here.
+ * watch for threads that make no progress, which would hide it, does not look here.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class EventLoopRaceTests {

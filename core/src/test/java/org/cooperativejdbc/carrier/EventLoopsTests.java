@@ -235,7 +235,7 @@ class EventLoopsTests {
 			}
 			release.countDown();
 			pinned.get(10, TimeUnit.SECONDS);
-			assertThat(output.getOut()).containsOnlyOnce("'cooperative-jdbc-loop-1' has not come round for ")
+			assertThat(output.getOut()).containsOnlyOnce("'cooperative-jdbc-loop-1' has made no progress for ")
 				.doesNotContain("\tat ");
 		}
 	}

@@ -79,8 +79,8 @@ class StallWatchTests {
 	}
 
 	/**
-	 * The thread comes round in the very moment when it is found stalled, and has nothing
-	 * to do from then on.
+	 * The thread makes progress in the very moment when it is found stalled, and has
+	 * nothing to do from then on.
 	 */
 	@Test
 	void stallThatEndsWhenItIsFoundIsOver() throws Exception {
