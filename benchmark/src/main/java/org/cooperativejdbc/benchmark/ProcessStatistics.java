@@ -22,21 +22,25 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * What a process has used up to now. Processor time is that of the whole process, threads
  * that have ended included, in steps of a clock tick (10 ms on Linux); context switches
- * are those of the threads alive. Where there is no {@code /proc}, context switches and
- * memory are not a number.
+ * are those of the threads alive, so that those between two looks leave out threads that
+ * have ended in between. Where there is no {@code /proc}, context switches and memory are
+ * not a number.
  *
  * @param nanoTime when it was looked at
  * @param cpu user and system time
- * @param contextSwitches voluntary and involuntary
+ * @param contextSwitchesByThread voluntary and involuntary, by thread
  * @param rssMegabytes resident memory
  */
-public record ProcessStatistics(long nanoTime, Duration cpu, double contextSwitches, double rssMegabytes) {
+public record ProcessStatistics(long nanoTime, Duration cpu, Map<String, Double> contextSwitchesByThread,
+		double rssMegabytes) {
 
 	public static ProcessStatistics of(ProcessHandle process) {
 		Path directory = Path.of("/proc", Long.toString(process.pid()));
@@ -44,19 +48,18 @@ public record ProcessStatistics(long nanoTime, Duration cpu, double contextSwitc
 				contextSwitches(directory.resolve("task")), status(directory, "VmRSS:") / 1024);
 	}
 
-	private static double contextSwitches(Path tasks) {
+	private static Map<String, Double> contextSwitches(Path tasks) {
 		if (!Files.isDirectory(tasks)) {
-			return Double.NaN;
+			return Map.of();
 		}
 		try (Stream<Path> threads = Files.list(tasks)) {
-			return threads
-				.mapToDouble((thread) -> status(thread, "voluntary_ctxt_switches:")
-						+ status(thread, "nonvoluntary_ctxt_switches:"))
-				.filter(Double::isFinite)
-				.sum();
+			Map<String, Double> contextSwitches = new HashMap<>();
+			threads.forEach((thread) -> contextSwitches.put(thread.getFileName().toString(),
+					status(thread, "voluntary_ctxt_switches:") + status(thread, "nonvoluntary_ctxt_switches:")));
+			return contextSwitches;
 		}
 		catch (NoSuchFileException ex) {
-			return Double.NaN;
+			return Map.of();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -92,12 +95,29 @@ public record ProcessStatistics(long nanoTime, Duration cpu, double contextSwitc
 	}
 
 	/**
+	 * Return the context switches up to now.
+	 * @return their number, not a number where it is not known
+	 */
+	public double contextSwitches() {
+		return contextSwitchesBeyond(Map.of());
+	}
+
+	/**
 	 * Return the context switches between two looks.
 	 * @param before the earlier look
-	 * @return their number
+	 * @return their number, not a number where it is not known
 	 */
 	public double contextSwitchesSince(ProcessStatistics before) {
-		return this.contextSwitches - before.contextSwitches;
+		return contextSwitchesBeyond(before.contextSwitchesByThread);
+	}
+
+	private double contextSwitchesBeyond(Map<String, Double> before) {
+		return this.contextSwitchesByThread.isEmpty() ? Double.NaN
+				: this.contextSwitchesByThread.entrySet()
+					.stream()
+					.mapToDouble((thread) -> thread.getValue() - before.getOrDefault(thread.getKey(), 0.0))
+					.filter(Double::isFinite)
+					.sum();
 	}
 
 }
