@@ -24,6 +24,8 @@ import java.lang.annotation.Target;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnJre;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @Test
+@EnabledOnJre(value = JRE.JAVA_25, disabledReason = "the table says how libraries wait on JDK 25")
 @Timeout(120)
 @ExtendWith(TrialResolver.class)
 @interface LibraryTest {

@@ -26,8 +26,6 @@ import org.assertj.core.api.SoftAssertions;
  */
 final class Trial {
 
-	private static final boolean monitorsPin = Runtime.version().feature() < 24;
-
 	private final LibraryRow row;
 
 	Trial(LibraryRow row) {
@@ -64,11 +62,9 @@ final class Trial {
 	private static Effect expected(String cell) {
 		return switch (cell) {
 			case "by itself" -> Effect.FREE;
-			case "by itself; before JDK 24 blocks" -> monitorsPin ? Effect.HELD : Effect.FREE;
-			case "by itself; before JDK 24 adds a carrier" -> monitorsPin ? Effect.REPLACED : Effect.FREE;
 			case "adds a carrier" -> Effect.REPLACED;
 			case "blocks" -> Effect.HELD;
-			default -> throw new IllegalStateException("Neither 'by itself' nor 'blocks': " + cell);
+			default -> throw new IllegalStateException("No such effect: " + cell);
 		};
 	}
 
