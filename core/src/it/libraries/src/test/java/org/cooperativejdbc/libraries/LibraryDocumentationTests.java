@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  */
 class LibraryDocumentationTests {
 
-	private static final Path PARENT = Path.of("..", "pom.xml");
+	private static final Path PARENT = Path.of("../../../../pom.xml");
 
 	private static final Pattern VERSION_OF_JAR = Pattern.compile("-(\\d[^/]*)\\.jar$");
 

@@ -35,7 +35,7 @@ record LibraryRow(String library, String version, String onEventLoops, String vi
 
 	private static final String HEADING = "## Other libraries";
 
-	private static final Path DRIVERS = Path.of("..", "docs", "drivers.md");
+	private static final Path DRIVERS = Path.of("../../../../docs/drivers.md");
 
 	static List<LibraryRow> all() throws IOException {
 		return Files.readAllLines(DRIVERS)
