@@ -1,5 +1,6 @@
 package com.example.library.status;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -10,13 +11,22 @@ class StatusController {
 
 	private final StatusService service;
 
-	StatusController(StatusService service) {
+	private final LiveModels models;
+
+	private final int poolSize;
+
+	StatusController(StatusService service, LiveModels models,
+			@Value("${spring.datasource.hikari.maximum-pool-size}") int poolSize) {
 		this.service = service;
+		this.models = models;
+		this.poolSize = poolSize;
 	}
 
 	@GetMapping("/")
 	String startPage(Model model) {
 		model.addAttribute("status", this.service.current());
+		model.addAttribute("models", this.models.names());
+		model.addAttribute("poolSize", this.poolSize);
 		return "index";
 	}
 
