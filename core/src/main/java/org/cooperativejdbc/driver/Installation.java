@@ -74,6 +74,14 @@ public sealed interface Installation {
 	 */
 	record Refused(String outcome, String remedy) implements Installation {
 
+		/**
+		 * Create the answer where the user has set a socket factory.
+		 */
+		static Refused kept(String socketFactory) {
+			return new Refused("socket factory " + socketFactory + " kept",
+					"Remove 'socketFactory' from the URL or the properties of the data source");
+		}
+
 	}
 
 }

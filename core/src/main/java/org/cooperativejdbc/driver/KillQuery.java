@@ -23,13 +23,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.Supplier;
 
 import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.socket.StatementCanceller;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cancels a statement in a server that speaks the protocol of MySQL, over a connection of
- * its own to the same server.
+ * Cancels the statements of a connection to a server that speaks the protocol of MySQL,
+ * over a connection of its own to the same server.
  * <p>
  * The number of a connection is that of another one in another server. Behind a balancer
  * the second connection may end there, so the statement is looked up first: it is
@@ -37,14 +39,38 @@ import org.jspecify.annotations.Nullable;
  * not see it, since something translates or relays in between, nothing is canceled, and
  * the socket is closed after the grace period. MariaDB has numbers for statements, too,
  * so that a late request meets no other statement.
+ *
+ * @param <C> the type of the connection, or of what stands for it in the driver
  */
-final class KillQuery {
+final class KillQuery<C> implements StatementCanceller {
 
 	private static final int MARGIN_MILLIS = 1000;
 
 	private static final ThreadLocal<@Nullable InetSocketAddress> server = new ThreadLocal<>();
 
-	private KillQuery() {
+	private final Socket socket;
+
+	private final Supplier<@Nullable C> connection;
+
+	private final Target<C> target;
+
+	private final DriverCalls calls;
+
+	private final SentMysqlCommits sentCommits = new SentMysqlCommits();
+
+	/**
+	 * Create a new instance.
+	 * @param socket the socket of the connection
+	 * @param connection supplies the connection, as soon as a thread has got it from its
+	 * pool
+	 * @param target what is known of the connection
+	 * @param calls tells what a thread waits for
+	 */
+	KillQuery(Socket socket, Supplier<@Nullable C> connection, Target<C> target, DriverCalls calls) {
+		this.socket = socket;
+		this.connection = connection;
+		this.target = target;
+		this.calls = calls;
 	}
 
 	/**
@@ -55,30 +81,28 @@ final class KillQuery {
 		return server.get();
 	}
 
-	/**
-	 * Cancel the statement of a connection.
-	 * @param socket the socket of the connection
-	 * @param id its number in the server
-	 * @param mariadb whether the server is MariaDB's
-	 * @param second connects to the server
-	 */
-	static void run(Socket socket, long id, boolean mariadb, Connector second) throws SQLException {
-		server.set(new InetSocketAddress(socket.getInetAddress(), socket.getPort()));
-		try (Connection connection = second.connect()) {
-			kill(connection, id, socket.getLocalPort(), mariadb);
+	@Override
+	public void cancel() throws SQLException {
+		C connection = this.connection.get();
+		if (connection == null) {
+			throw new SQLException("The connection is not known yet");
+		}
+		server.set(new InetSocketAddress(this.socket.getInetAddress(), this.socket.getPort()));
+		try (Connection second = this.target.connect(connection)) {
+			kill(second, this.target.id(connection), this.target.isMariadb(connection));
 		}
 		finally {
 			server.remove();
 		}
 	}
 
-	private static void kill(Connection connection, long id, int port, boolean mariadb) throws SQLException {
+	private void kill(Connection connection, long id, boolean mariadb) throws SQLException {
 		String number = mariadb ? "query_id" : "id";
 		try (PreparedStatement find = connection.prepareStatement("select " + number
 				+ " from information_schema.processlist where id = ? and substring_index(host, ':', -1) = ?"
 				+ " and command in ('Query', 'Execute')")) {
 			find.setLong(1, id);
-			find.setString(2, Integer.toString(port));
+			find.setString(2, Integer.toString(this.socket.getLocalPort()));
 			try (ResultSet found = find.executeQuery(); Statement kill = connection.createStatement()) {
 				if (found.next()) {
 					kill.execute((mariadb ? "kill query id " : "kill query ") + found.getLong(1));
@@ -98,13 +122,38 @@ final class KillQuery {
 				: 0;
 	}
 
-	/**
-	 * Connects to the server.
-	 */
-	@FunctionalInterface
-	interface Connector {
+	@Override
+	public void sending(byte[] bytes, int offset, int length) {
+		this.sentCommits.sending(bytes, offset, length);
+	}
 
-		Connection connect() throws SQLException;
+	@Override
+	public Exchange exchange() {
+		Exchange exchange = this.calls.exchange();
+		return (exchange == Exchange.STATEMENT && this.sentCommits.isUnderWay()) ? Exchange.COMMIT : exchange;
+	}
+
+	/**
+	 * What a driver knows of a connection whose statement is to be canceled.
+	 *
+	 * @param <C> the type of the connection
+	 */
+	interface Target<C> {
+
+		/**
+		 * Return the number of the connection in the server.
+		 */
+		long id(C connection);
+
+		/**
+		 * Return whether the server is MariaDB's.
+		 */
+		boolean isMariadb(C connection);
+
+		/**
+		 * Return a second connection, to the {@link KillQuery#server() server}.
+		 */
+		Connection connect(C connection) throws SQLException;
 
 	}
 

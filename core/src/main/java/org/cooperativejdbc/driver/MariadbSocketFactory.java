@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -28,6 +30,9 @@ import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 import org.mariadb.jdbc.Configuration;
 import org.mariadb.jdbc.Connection;
+import org.mariadb.jdbc.Driver;
+import org.mariadb.jdbc.client.Client;
+import org.mariadb.jdbc.export.HaMode;
 import org.mariadb.jdbc.util.ConfigurableSocketFactory;
 
 /**
@@ -38,6 +43,26 @@ import org.mariadb.jdbc.util.ConfigurableSocketFactory;
  * @since 0.1.0
  */
 public final class MariadbSocketFactory extends ConfigurableSocketFactory {
+
+	private static final String DRIVER = "org.mariadb.jdbc.";
+
+	private static final String CONNECTION = DRIVER + "Connection";
+
+	private static final String POOLED_CONNECTION = DRIVER + "MariaDbPoolConnection";
+
+	private static final String XA_RESOURCE = POOLED_CONNECTION + "$MariaDbXAResource";
+
+	private static final Set<String> KILLS = Set.of("cancelCurrentQuery", "abort");
+
+	private static final DriverCalls CALLS = new DriverCalls(DRIVER,
+			Set.of(CONNECTION + ".commit", CONNECTION + ".setAutoCommit", XA_RESOURCE + ".commit",
+					XA_RESOURCE + ".prepare"),
+			Set.of(DRIVER + "client.impl.StandardClient.<init>"),
+			(frame) -> frame.getClassName().startsWith(DRIVER) && KILLS.contains(frame.getMethodName()),
+			List.of(CONNECTION, POOLED_CONNECTION), List.of());
+
+	private static final ConnectionSessions<Configuration, Connection> sessions = new ConnectionSessions<>(CALLS,
+			new Target());
 
 	private @Nullable Configuration configuration;
 
@@ -55,7 +80,7 @@ public final class MariadbSocketFactory extends ConfigurableSocketFactory {
 	@Override
 	public Socket createSocket() throws IOException {
 		Configuration configuration = this.configuration;
-		String key = (configuration != null) ? configuration.nonMappedOptions().getProperty(MariadbDriver.KEY) : null;
+		String key = (configuration != null) ? configuration.nonMappedOptions().getProperty(MariadbSupport.KEY) : null;
 		if (configuration == null || key == null) {
 			return new Socket();
 		}
@@ -63,16 +88,7 @@ public final class MariadbSocketFactory extends ConfigurableSocketFactory {
 		if (server != null) {
 			return connect(server, configuration);
 		}
-		Socket socket = new CooperativeSocketFactory(key).createSocket(servers(configuration));
-		if (socket instanceof DriverSocket driverSocket) {
-			ConnectionSession<Connection> session = MariadbDriver.sessions.computeIfAbsent(configuration,
-					ConnectionSession::new);
-			driverSocket.cancelWith(new MariadbCanceller(session, socket));
-			if (!MariadbCanceller.CALLS.isKilling()) {
-				session.use(driverSocket);
-			}
-		}
-		return socket;
+		return sessions.createSocket(key, servers(configuration), configuration);
 	}
 
 	/**
@@ -124,6 +140,52 @@ public final class MariadbSocketFactory extends ConfigurableSocketFactory {
 
 	private static IOException notUsed() {
 		return new IOException("Only the driver uses this factory, which connects its sockets itself");
+	}
+
+	/**
+	 * Return the socket of a connection. One that may change its server has none of its
+	 * own.
+	 */
+	static @Nullable DriverSocket socket(java.sql.Connection connection) throws SQLException {
+		Connection mariadb = connection.unwrap(Connection.class);
+		Configuration configuration = mariadb.getContext().getConf();
+		DriverSocket socket = sessions.socket(configuration, mariadb);
+		return (configuration.haMode() == HaMode.NONE) ? socket : null;
+	}
+
+	private static final class Target implements KillQuery.Target<Connection> {
+
+		@Override
+		public long id(Connection connection) {
+			return connection.getClient().getContext().getThreadId();
+		}
+
+		@Override
+		public boolean isMariadb(Connection connection) {
+			return connection.getClient().getContext().getVersion().isMariaDBServer();
+		}
+
+		/**
+		 * What the user has the driver do after a login is not done.
+		 */
+		@Override
+		public java.sql.Connection connect(Connection connection) throws SQLException {
+			Client client = connection.getClient();
+			int millis = KillQuery.timeoutMillis();
+			return Driver.connect(client.getContext()
+				.getConf()
+				.toBuilder()
+				.haMode(HaMode.NONE)
+				.addresses(client.getHostAddress())
+				.transactionReplay(false)
+				.sessionVariables(null)
+				.initSql(null)
+				.autocommit(null)
+				.connectTimeout(millis)
+				.socketTimeout(millis)
+				.build());
+		}
+
 	}
 
 }

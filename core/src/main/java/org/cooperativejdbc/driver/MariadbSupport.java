@@ -18,13 +18,13 @@ package org.cooperativejdbc.driver;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 import java.util.regex.Pattern;
 
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
+import org.mariadb.jdbc.Configuration;
+import org.mariadb.jdbc.Driver;
 
 /**
  * Support of MariaDB, and of servers that speak its protocol, by MariaDB Connector/J 3.4
@@ -32,11 +32,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public final class MariadbSupport implements DriverSupport {
-
-	private static final String DRIVER = "org.mariadb.jdbc.";
+public final class MariadbSupport extends MysqlProtocolSupport {
 
 	private static final Pattern LOCAL = Pattern.compile("(?i)\\((?:localsocket|pipe)=|[?&](?:localsocket|pipe)=");
+
+	/**
+	 * Create the support.
+	 */
+	public MariadbSupport() {
+		super("org.mariadb.jdbc.", "org.cooperativejdbc.driver.MariadbSocketFactory", new Installation.Refused(
+				"socket factory not installed, because MariaDB Connector/J has another class loader, or is older than 3.4",
+				"Use MariaDB Connector/J 3.4 or later, loaded by the class loader of Cooperative JDBC"));
+	}
 
 	@Override
 	public String name() {
@@ -44,46 +51,21 @@ public final class MariadbSupport implements DriverSupport {
 	}
 
 	@Override
-	public boolean accepts(ConnectionSource source) {
-		if (source.dataSourceClassName() != null) {
-			return source.dataSourceClassName().startsWith(DRIVER);
-		}
+	@Nullable MysqlUrl url(ConnectionSource source) {
 		MysqlUrl mysql = MysqlUrl.mysql(source.url());
-		return MysqlUrl.mariadb(source.url()) != null || (mysql != null && mysql.isPermittedMysql()
-				&& source.driverClassName() != null && source.driverClassName().startsWith(DRIVER));
+		return (mysql != null && mysql.isPermittedMysql() && isDriver(source.driverClassName())) ? mysql
+				: MysqlUrl.mariadb(source.url());
 	}
 
 	@Override
-	public Installation install(ConnectionSource source, String key, Duration cancelGrace) {
-		MysqlUrl url = (MysqlUrl.mariadb(source.url()) != null) ? MysqlUrl.mariadb(source.url())
-				: MysqlUrl.mysql(source.url());
-		if (url == null) {
-			return new Installation.Refused(
-					"socket factory not installed, because " + source.dataSourceClassName()
-							+ " takes no connection properties",
-					"Set the URL of the pool instead of the class of a data source");
-		}
-		String configured = url.configured(source.properties(), MariadbDriver.SOCKET_FACTORY);
-		if (configured != null) {
-			return new Installation.Refused("socket factory " + configured + " kept",
-					"Remove 'socketFactory' from the URL or the properties of the data source");
-		}
+	Installation.@Nullable Refused refused(MysqlUrl url, Properties properties) {
 		if (LOCAL.matcher(url.text()).find()) {
-			return new Installation.Refused("socket factory not installed, because connections are not made by TCP",
-					"Use the host and the port of the server in the URL");
+			return NO_TCP;
 		}
-		if (isTrue(url.configured(source.properties(), "pool"))) {
-			return new Installation.Refused("socket factory not installed, because the driver has a pool of its own",
-					"Remove 'pool' from the URL, since HikariCP is a pool");
-		}
-		if (!MariadbDriver.isInstallable()) {
-			return new Installation.Refused(
-					"socket factory not installed, because MariaDB Connector/J has another class loader, or is older than 3.4",
-					"Use MariaDB Connector/J 3.4 or later, loaded by the class loader of Cooperative JDBC");
-		}
-		return new Installation.Installed(
-				Map.of(MariadbDriver.SOCKET_FACTORY, MariadbSocketFactory.class.getName(), MariadbDriver.KEY, key),
-				null, url.wrapper(), List.of(), List.of(), List.of());
+		return isTrue(url.configured(properties, "pool"))
+				? new Installation.Refused("socket factory not installed, because the driver has a pool of its own",
+						"Remove 'pool' from the URL, since HikariCP is a pool")
+				: null;
 	}
 
 	/**
@@ -93,14 +75,22 @@ public final class MariadbSupport implements DriverSupport {
 		return value != null && (value.isEmpty() || value.equals("1") || value.equalsIgnoreCase("true"));
 	}
 
+	/**
+	 * A connection to one server out of several is asked for in order to cancel.
+	 */
 	@Override
-	public @Nullable DriverSocket socket(Connection connection) throws SQLException {
-		return MariadbDriver.socket(connection);
+	boolean isDriverOf(MysqlUrl url, @Nullable String driverClassName) throws ReflectiveOperationException {
+		return Configuration.class.getMethod("toBuilder") != null;
 	}
 
 	@Override
-	public @Nullable String version() {
-		return MariadbDriver.version();
+	Class<?> driverClass() {
+		return Driver.class;
+	}
+
+	@Override
+	public @Nullable DriverSocket socket(Connection connection) throws SQLException {
+		return MariadbSocketFactory.socket(connection);
 	}
 
 }

@@ -20,11 +20,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 
 import com.mysql.cj.Session;
 import com.mysql.cj.conf.PropertySet;
 import com.mysql.cj.conf.RuntimeProperty;
+import com.mysql.cj.jdbc.ConnectionImpl;
+import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.protocol.StandardSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.DriverSocket;
@@ -38,6 +43,24 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class MysqlSocketFactory extends StandardSocketFactory {
+
+	private static final String DRIVER = "com.mysql.cj.";
+
+	private static final String CONNECTION = DRIVER + "jdbc.ConnectionImpl";
+
+	private static final String XA_CONNECTION = DRIVER + "jdbc.MysqlXAConnection";
+
+	private static final DriverCalls CALLS = new DriverCalls(DRIVER,
+			Set.of(CONNECTION + ".commit", CONNECTION + ".setAutoCommit", XA_CONNECTION
+					+ ".commit", XA_CONNECTION + ".prepare"),
+			Set.of(CONNECTION + ".createNewIO", DRIVER + "NativeSession.connect"),
+			(frame) -> frame.getClassName().startsWith(DRIVER + "CancelQueryTaskImpl")
+					|| (frame.getClassName().equals(DRIVER + "jdbc.StatementImpl")
+							&& frame.getMethodName().equals("cancel")),
+			List.of(CONNECTION, XA_CONNECTION), List.of(DRIVER + "jdbc.ha."));
+
+	private static final ConnectionSessions<PropertySet, Session> sessions = new ConnectionSessions<>(CALLS,
+			new Target());
 
 	private @Nullable IOException failure;
 
@@ -84,27 +107,47 @@ public final class MysqlSocketFactory extends StandardSocketFactory {
 
 	@Override
 	protected Socket createSocket(PropertySet properties) {
-		RuntimeProperty<String> key = properties.getStringProperty(MysqlDriver.KEY);
+		RuntimeProperty<String> key = properties.getStringProperty(MysqlSupport.KEY);
 		if (key == null || key.getValue() == null) {
 			return new Socket();
 		}
 		try {
-			Socket socket = new CooperativeSocketFactory(key.getValue())
-				.createSocket(List.of(InetSocketAddress.createUnresolved(this.host, this.port)));
-			if (socket instanceof DriverSocket driverSocket) {
-				ConnectionSession<Session> session = MysqlDriver.sessions.computeIfAbsent(properties,
-						ConnectionSession::new);
-				driverSocket.cancelWith(new MysqlCanceller(session, socket));
-				if (!MysqlCanceller.CALLS.isKilling()) {
-					session.use(driverSocket);
-				}
-			}
-			return socket;
+			return sessions.createSocket(key.getValue(),
+					List.of(InetSocketAddress.createUnresolved(this.host, this.port)), properties);
 		}
 		catch (IOException ex) {
 			this.failure = ex;
 			return new Socket();
 		}
+	}
+
+	/**
+	 * Return the socket of a connection. With several hosts it and the session are those
+	 * of the one which is used now. The connection itself would be of no use then: it is
+	 * a proxy, and lets no other thread in while a statement runs.
+	 */
+	static @Nullable DriverSocket socket(Connection connection) throws SQLException {
+		Session session = connection.unwrap(JdbcConnection.class).getSession();
+		return sessions.socket(session.getPropertySet(), session);
+	}
+
+	private static final class Target implements KillQuery.Target<Session> {
+
+		@Override
+		public long id(Session session) {
+			return session.getThreadId();
+		}
+
+		@Override
+		public boolean isMariadb(Session session) {
+			return session.getServerSession().getServerVersion().toString().contains("MariaDB");
+		}
+
+		@Override
+		public Connection connect(Session session) throws SQLException {
+			return ConnectionImpl.getInstance(session.getHostInfo());
+		}
+
 	}
 
 }

@@ -17,11 +17,11 @@
 package org.cooperativejdbc.driver;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 
+import com.mysql.cj.jdbc.Driver;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +31,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public final class MysqlSupport implements DriverSupport {
+public final class MysqlSupport extends MysqlProtocolSupport {
 
-	private static final String DRIVER = "com.mysql.";
+	/**
+	 * Create the support.
+	 */
+	public MysqlSupport() {
+		super("com.mysql.", "org.cooperativejdbc.driver.MysqlSocketFactory", new Installation.Refused(
+				"socket factory not installed, because MySQL Connector/J has another class loader, is older than 8, or is not the only driver for the URL",
+				"Use MySQL Connector/J 8 or later, loaded by the class loader of Cooperative JDBC, and name its class"));
+	}
 
 	@Override
 	public String name() {
@@ -45,53 +52,49 @@ public final class MysqlSupport implements DriverSupport {
 	 * driver manager, so that is looked at when it is installed.
 	 */
 	@Override
-	public boolean accepts(ConnectionSource source) {
-		if (source.dataSourceClassName() != null) {
-			return source.dataSourceClassName().startsWith(DRIVER);
-		}
+	@Nullable MysqlUrl url(ConnectionSource source) {
 		MysqlUrl url = MysqlUrl.mysql(source.url());
-		if (url == null || url.isPermittedMysql()) {
-			return false;
-		}
-		return url.wrapper() != null || source.driverClassName() == null || source.driverClassName().startsWith(DRIVER);
+		return (url != null && !url.isPermittedMysql()
+				&& (url.wrapper() != null || source.driverClassName() == null || isDriver(source.driverClassName())))
+						? url : null;
 	}
 
 	@Override
-	public Installation install(ConnectionSource source, String key, Duration cancelGrace) {
-		MysqlUrl url = MysqlUrl.mysql(source.url());
-		if (url == null) {
-			return new Installation.Refused(
-					"socket factory not installed, because the properties of " + source.dataSourceClassName()
-							+ " are not those of connections",
-					"Set the URL of the pool instead of the class of a data source");
+	Installation.@Nullable Refused refused(MysqlUrl url, Properties properties) {
+		return "pipe".equalsIgnoreCase(url.configured(properties, "protocol")) ? NO_TCP : null;
+	}
+
+	@Override
+	boolean isDriverOf(MysqlUrl url, @Nullable String driverClassName) {
+		return (url.wrapper() == null && driverClassName != null) || isOnlyDriver(url.unwrapped());
+	}
+
+	/**
+	 * Return whether no other driver accepts a URL, as MariaDB's did up to version 2.
+	 */
+	private static boolean isOnlyDriver(String url) {
+		return DriverManager.drivers()
+			.filter((driver) -> accepts(driver, url))
+			.allMatch((driver) -> driver instanceof Driver);
+	}
+
+	private static boolean accepts(java.sql.Driver driver, String url) {
+		try {
+			return driver.acceptsURL(url);
 		}
-		String configured = url.configured(source.properties(), MysqlDriver.SOCKET_FACTORY);
-		if (configured != null) {
-			return new Installation.Refused("socket factory " + configured + " kept",
-					"Remove 'socketFactory' from the URL or the properties of the data source");
+		catch (SQLException ex) {
+			return false;
 		}
-		if ("pipe".equalsIgnoreCase(url.configured(source.properties(), "protocol"))) {
-			return new Installation.Refused("socket factory not installed, because connections are not made by TCP",
-					"Use the host and the port of the server in the URL");
-		}
-		if (!MysqlDriver.isInstallable(url, source.driverClassName())) {
-			return new Installation.Refused(
-					"socket factory not installed, because MySQL Connector/J has another class loader, is older than 8, or is not the only driver for the URL",
-					"Use MySQL Connector/J 8 or later, loaded by the class loader of Cooperative JDBC, and name its class");
-		}
-		return new Installation.Installed(
-				Map.of(MysqlDriver.SOCKET_FACTORY, MysqlSocketFactory.class.getName(), MysqlDriver.KEY, key), null,
-				url.wrapper(), List.of(), List.of(), List.of());
+	}
+
+	@Override
+	Class<?> driverClass() {
+		return Driver.class;
 	}
 
 	@Override
 	public @Nullable DriverSocket socket(Connection connection) throws SQLException {
-		return MysqlDriver.socket(connection);
-	}
-
-	@Override
-	public @Nullable String version() {
-		return MysqlDriver.version();
+		return MysqlSocketFactory.socket(connection);
 	}
 
 }

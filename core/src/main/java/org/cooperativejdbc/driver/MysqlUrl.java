@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 record MysqlUrl(String text, @Nullable String wrapper, String unwrapped) {
 
+	/**
+	 * Stands for a URL that is not known.
+	 */
+	static final MysqlUrl UNKNOWN = new MysqlUrl("", null, "");
+
 	private static final String PREFIX = "jdbc(?:-(?<suffix>[\\w-]+))?:(?:(?<wrapper>[\\w-]+):(?:[\\w-]+:)*)?";
 
 	private static final Pattern MARIADB = Pattern.compile(PREFIX + "(?<own>mariadb:)");

@@ -90,12 +90,12 @@ public final class PostgresqlDriver {
 	 * {@linkplain #wrapper(String) driver that wraps it} and passes connection properties
 	 * on.
 	 * @param url the JDBC URL, or {@code null} where there is none
-	 * @param dataSourceClassName the class of the data source, or {@code null} where
-	 * there is a URL
+	 * @param className the class of the data source or of the driver, or {@code null}
+	 * where the URL tells the driver
 	 * @return whether pgjdbc makes them
 	 */
-	public static boolean accepts(@Nullable String url, @Nullable String dataSourceClassName) {
-		return (dataSourceClassName != null) ? dataSourceClassName.startsWith("org.postgresql.")
+	public static boolean accepts(@Nullable String url, @Nullable String className) {
+		return (className != null) ? className.startsWith("org.postgresql.")
 				: url != null && URL.matcher(url).lookingAt();
 	}
 

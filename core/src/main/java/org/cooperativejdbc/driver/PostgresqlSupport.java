@@ -43,7 +43,7 @@ public final class PostgresqlSupport implements DriverSupport {
 
 	@Override
 	public boolean accepts(ConnectionSource source) {
-		return PostgresqlDriver.accepts(source.url(), source.dataSourceClassName());
+		return PostgresqlDriver.accepts(source.url(), source.className());
 	}
 
 	@Override
@@ -52,8 +52,7 @@ public final class PostgresqlSupport implements DriverSupport {
 		Properties properties = source.properties();
 		String configured = PostgresqlDriver.configured(url, properties, PostgresqlDriver.SOCKET_FACTORY);
 		if (configured != null) {
-			return new Installation.Refused("socket factory " + configured + " kept",
-					"Remove 'socketFactory' from the URL or the properties of the data source");
+			return Installation.Refused.kept(configured);
 		}
 		if (!PostgresqlDriver.isInstallable(source.poolType())) {
 			return new Installation.Refused(

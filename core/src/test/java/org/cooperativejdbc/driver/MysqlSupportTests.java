@@ -59,7 +59,7 @@ class MysqlSupportTests {
 		assertThat(this.support.install(source, "key", Duration.ofSeconds(5)))
 			.isInstanceOfSatisfying(Installation.Installed.class, (installed) -> {
 				assertThat(installed.properties()).containsEntry("socketFactory", MariadbSocketFactory.class.getName())
-					.containsEntry(MariadbDriver.KEY, "key");
+					.containsEntry(MariadbSupport.KEY, "key");
 				assertThat(installed.through()).isEqualTo(wrapper);
 				assertThat(installed.driverClassName()).as("the driver of the user").isNull();
 			});
@@ -93,7 +93,7 @@ class MysqlSupportTests {
 		assertThat(this.mysql.install(source, "key", Duration.ofSeconds(5)))
 			.isInstanceOfSatisfying(Installation.Installed.class, (installed) -> {
 				assertThat(installed.properties()).containsEntry("socketFactory", MysqlSocketFactory.class.getName())
-					.containsEntry(MysqlDriver.KEY, "key");
+					.containsEntry(MysqlSupport.KEY, "key");
 				assertThat(installed.through()).isEqualTo(wrapper);
 				assertThat(installed.driverClassName()).isNull();
 			});
