@@ -141,6 +141,7 @@ class CooperativeTests {
 				return null;
 			});
 			assertThat(cooperative.driverProperties("org.mariadb.jdbc.Driver")).isNotEmpty();
+			assertThat(cooperative.driverProperties("com.mysql.cj.jdbc.Driver")).isNotEmpty();
 			assertThat(cooperative.driverProperties("jdbc:postgresql://localhost/x")).isNotEmpty();
 		}
 	}

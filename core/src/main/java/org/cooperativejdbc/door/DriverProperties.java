@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.driver.ConnectionSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
@@ -37,14 +35,6 @@ import org.cooperativejdbc.driver.Installation;
  * @since 0.1.0
  */
 public record DriverProperties(DriverSupports drivers, CooperativeSockets sockets, Duration cancelGrace) {
-
-	private static final Log logger = LogFactory.getLog(DriverProperties.class);
-
-	/**
-	 * A URL stands for a driver: supports tell by it, because a driver may be wrapped.
-	 */
-	private static final Map<String, String> urls = Map.of("org.postgresql.Driver", "jdbc:postgresql:",
-			"org.mariadb.jdbc.Driver", "jdbc:mariadb://localhost/");
 
 	/**
 	 * Return the connection properties for a driver.
@@ -70,32 +60,20 @@ public record DriverProperties(DriverSupports drivers, CooperativeSockets socket
 	}
 
 	private Installation.Installed installed(String driver) {
-		String url = driver.startsWith("jdbc:") ? driver : urls.get(driver);
-		String className = driver.startsWith("jdbc:") ? null : driver;
-		ConnectionSource source = new ConnectionSource("driver", url, className, null, new Properties(),
-				Duration.ofSeconds(30), DriverProperties.class);
+		boolean url = driver.startsWith("jdbc:");
+		ConnectionSource source = new ConnectionSource("driver", url ? driver : null, url ? null : driver, null,
+				new Properties(), Duration.ofSeconds(30), DriverProperties.class);
 		DriverSupport support = this.drivers.find(source);
 		if (support == null) {
 			throw new IllegalArgumentException("The driver '" + scheme(driver) + "' has no socket factory to install; "
 					+ "run what waits for it in 'Cooperative.offload', or use one that has a 'DriverSupport'");
 		}
-		return switch (answer(support, source)) {
+		return switch (DriverSupports.install(support, source, this.sockets::key, this.cancelGrace)) {
 			case Installation.Installed installed -> installed;
 			case Installation.NotNeeded notNeeded -> new Installation.Installed(Map.of());
 			case Installation.Refused refused ->
 				throw new IllegalArgumentException(support.name() + " " + refused.outcome() + ". " + refused.remedy());
 		};
-	}
-
-	private Installation answer(DriverSupport support, ConnectionSource source) {
-		try {
-			return support.install(source, this.sockets.key(support), this.cancelGrace);
-		}
-		catch (RuntimeException | LinkageError ex) {
-			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
-			return new Installation.Refused("socket factory not installed, because its support failed: " + ex,
-					"Use a version of the driver that it supports");
-		}
 	}
 
 	/**

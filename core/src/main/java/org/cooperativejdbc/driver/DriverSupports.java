@@ -16,11 +16,13 @@
 
 package org.cooperativejdbc.driver;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -92,6 +94,26 @@ public final class DriverSupports {
 			}
 		}
 		return null;
+	}
+
+	/**
+	 * Have a support say how sockets are installed. One that fails refuses.
+	 * @param support the support
+	 * @param source what it accepts
+	 * @param keys the key with which a driver gets its sockets
+	 * @param cancelGrace how long the answer of a canceled statement is waited for
+	 * @return the answer
+	 */
+	public static Installation install(DriverSupport support, ConnectionSource source,
+			Function<DriverSupport, String> keys, Duration cancelGrace) {
+		try {
+			return support.install(source, keys.apply(support), cancelGrace);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
+			return new Installation.Refused("socket factory not installed, because its support failed: " + ex,
+					"Use a version of the driver that it supports");
+		}
 	}
 
 }

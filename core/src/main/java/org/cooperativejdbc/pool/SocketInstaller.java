@@ -34,8 +34,7 @@ import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Installs the sockets of a driver into HikariCP pools that have not started. A support
- * that fails leaves the pool as it is.
+ * Installs the sockets of a driver into HikariCP pools that have not started.
  *
  * @since 0.1.0
  */
@@ -101,7 +100,7 @@ public final class SocketInstaller {
 			unsupported.run();
 			return null;
 		}
-		switch (answer(support, source)) {
+		switch (DriverSupports.install(support, source, this.keys, this.cancelGrace)) {
 			case Installation.Installed installed -> {
 				set(name, pool, installed);
 				this.description.dataSource(name, outcome(support, installed));
@@ -111,17 +110,6 @@ public final class SocketInstaller {
 			case Installation.Refused answer -> refused.accept(answer);
 		}
 		return null;
-	}
-
-	private Installation answer(DriverSupport support, ConnectionSource source) {
-		try {
-			return support.install(source, this.keys.apply(support), this.cancelGrace);
-		}
-		catch (RuntimeException | LinkageError ex) {
-			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
-			return new Installation.Refused("the support of " + support.name() + " failed: " + ex,
-					"Use a version of the driver that it supports");
-		}
 	}
 
 	private void set(String name, HikariDataSource pool, Installation.Installed installed) {
