@@ -158,7 +158,7 @@ class ArchitectureTests {
 			.resideOutsideOfPackage("org.cooperativejdbc.driver..")
 			.should()
 			.dependOnClassesThat()
-			.resideInAnyPackage("org.postgresql..", "org.mariadb..", "com.mysql..")
+			.resideInAnyPackage("org.postgresql..", "org.mariadb..", "com.mysql..", "com.microsoft.sqlserver..")
 			.check(classes);
 	}
 

@@ -30,7 +30,8 @@ import org.cooperativejdbc.socket.StatementCanceller.Exchange;
  *
  * @param prefix how the names of the driver's classes begin
  * @param commits the methods that commit
- * @param logins the methods that log in, perhaps in the middle of a statement
+ * @param logins the methods that log in, or look for the server, perhaps in the middle of
+ * a statement
  * @param kills tells the methods with which the driver itself cancels a statement
  * @param connections how the names of the classes begin whose other methods are none of
  * statements
@@ -41,9 +42,9 @@ record DriverCalls(String prefix, Set<String> commits, Set<String> logins, Predi
 		List<String> connections, List<String> proxies) {
 
 	/**
-	 * Streams of the JDK between those of the driver.
+	 * Streams of the JDK between those of the driver, encrypting ones included.
 	 */
-	private static final String STREAMS = "java.io.";
+	private static final List<String> STREAMS = List.of("java.io.", "sun.security.ssl.");
 
 	private static final StackWalker stack = StackWalker.getInstance();
 
@@ -63,7 +64,7 @@ record DriverCalls(String prefix, Set<String> commits, Set<String> logins, Predi
 
 	private Exchange exchange(Stream<StackFrame> frames) {
 		List<StackFrame> calls = frames.dropWhile((frame) -> !isDriver(frame))
-			.takeWhile((frame) -> isDriver(frame) || frame.getClassName().startsWith(STREAMS))
+			.takeWhile((frame) -> isDriver(frame) || STREAMS.stream().anyMatch(frame.getClassName()::startsWith))
 			.filter(this::isDriver)
 			.toList();
 		if (calls.isEmpty() || contains(calls, this.logins) || calls.stream().anyMatch(this.kills)) {

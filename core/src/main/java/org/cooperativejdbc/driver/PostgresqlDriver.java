@@ -16,10 +16,8 @@
 
 package org.cooperativejdbc.driver;
 
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -262,26 +260,7 @@ public final class PostgresqlDriver {
 	 * @return supplies the same sockets
 	 */
 	public static SocketSupplier sockets(SocketSupplier sockets) {
-		return new SocketSupplier() {
-
-			@Override
-			public Socket get() throws IOException {
-				return told(sockets.get());
-			}
-
-			@Override
-			public Socket getProxied() throws IOException {
-				return told(sockets.getProxied());
-			}
-
-			private Socket told(Socket socket) {
-				if (socket instanceof DriverSocket driverSocket) {
-					driverSocket.cancelWith(new PostgresqlCanceller(null));
-				}
-				return socket;
-			}
-
-		};
+		return new ToldSockets(sockets, () -> new PostgresqlCanceller(null));
 	}
 
 	/**

@@ -112,7 +112,8 @@ class DriverSupportsTests {
 
 		@Override
 		protected Class<?> findClass(String name) throws ClassNotFoundException {
-			if (Stream.of("org.postgresql.", "org.mariadb.", "com.mysql.").anyMatch(name::startsWith)) {
+			if (Stream.of("org.postgresql.", "org.mariadb.", "com.mysql.", "com.microsoft.")
+				.anyMatch(name::startsWith)) {
 				throw new AssertionError(name);
 			}
 			return super.findClass(name);
