@@ -33,6 +33,8 @@ import java.util.stream.Stream;
 
 import javax.net.SocketFactory;
 
+import com.mysql.cj.conf.PropertySet;
+import com.mysql.cj.protocol.StandardSocketFactory;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
@@ -59,9 +61,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Applications on MariaDB whose data source is configured in ways that the starter may
- * not have been made for: they read and write as they do without it, and what could not
- * be installed is reported.
+ * Applications on MariaDB, by its own driver and by MySQL's, whose data source is
+ * configured in ways that the starter may not have been made for: they read and write as
+ * they do without it, and what could not be installed is reported.
  */
 class MariadbApplicationTests {
 
@@ -71,10 +73,14 @@ class MariadbApplicationTests {
 
 	private static final String INSTALLED = "MariaDB socket factory installed";
 
+	private static final String MYSQL_INSTALLED = "MySQL socket factory installed";
+
 	static Stream<Arguments> runs() {
-		return Stream.of(Form.values())
-			.flatMap((form) -> Stream.of(Arguments.of(form, false, "virtual"), Arguments.of(form, true, "virtual"),
-					Arguments.of(form, true, "event-loop")));
+		return Stream.concat(
+				Stream.of(Form.values())
+					.flatMap((form) -> Stream.of(Arguments.of(form, false, "virtual"),
+							Arguments.of(form, true, "virtual"), Arguments.of(form, true, "event-loop"))),
+				Stream.of(Arguments.of(Form.URL, true, "platform"), Arguments.of(Form.MYSQL, true, "platform")));
 	}
 
 	@ParameterizedTest
@@ -94,13 +100,13 @@ class MariadbApplicationTests {
 			if (form.own) {
 				assertThat(OwnFactory.sockets).hasPositiveValue();
 			}
-			if (starter) {
+			if (starter && !model.equals("platform")) {
 				assertThat(context.getBean(CooperativeJdbc.class).dataSources().get("dataSource"))
 					.startsWith(form.outcome);
 				assertThat(context.getBean(CooperativeJdbc.class).findings()).extracting(Finding::id)
 					.filteredOn("socket-factory"::equals)
-					.hasSize(form.outcome.startsWith(INSTALLED) ? 0 : 1);
-				if (form.outcome.startsWith(INSTALLED)) {
+					.hasSize(form.isInstalled() ? 0 : 1);
+				if (form.isInstalled()) {
 					assertInterruptKeepsTheConnection(context);
 				}
 			}
@@ -166,11 +172,11 @@ class MariadbApplicationTests {
 
 		URL((url) -> url, INSTALLED),
 
-		FACTORY_IN_THE_URL((url) -> url + "?socketFactory=" + OwnFactory.class.getName(), true),
+		FACTORY_IN_THE_URL((url) -> url + "?socketFactory=" + OwnFactory.class.getName(), OwnFactory.class),
 
-		FACTORY_IN_CAPITALS((url) -> url + "?SOCKETFACTORY=" + OwnFactory.class.getName(), true),
+		FACTORY_IN_CAPITALS((url) -> url + "?SOCKETFACTORY=" + OwnFactory.class.getName(), OwnFactory.class),
 
-		FACTORY_IN_THE_PROPERTIES((url) -> url, true,
+		FACTORY_IN_THE_PROPERTIES((url) -> url, OwnFactory.class,
 				"spring.datasource.hikari.data-source-properties.socketFactory=" + OwnFactory.class.getName()),
 
 		URL_OF_MYSQL((url) -> url.replace("mariadb", "mysql") + "?permitMysqlScheme", INSTALLED,
@@ -197,6 +203,22 @@ class MariadbApplicationTests {
 		OPENTELEMETRY((url) -> url.replace("jdbc:", "jdbc:otel:"), INSTALLED + " through otel",
 				"spring.datasource.driver-class-name=io.opentelemetry.instrumentation.jdbc.OpenTelemetryDriver"),
 
+		MYSQL((url) -> url.replace("mariadb", "mysql"), MYSQL_INSTALLED),
+
+		MYSQL_LOAD_BALANCE((url) -> url.replaceFirst("mariadb://([^/]+)", "mysql:loadbalance://$1,$1"),
+				MYSQL_INSTALLED),
+
+		MYSQL_REWRITTEN_AND_COMPRESSED(
+				(url) -> url.replace("mariadb", "mysql")
+						+ "?rewriteBatchedStatements=true&useServerPrepStmts=true&useCompression=true",
+				MYSQL_INSTALLED),
+
+		MYSQL_P6SPY((url) -> url.replace("jdbc:mariadb", "jdbc:p6spy:mysql"), MYSQL_INSTALLED + " through p6spy",
+				"spring.datasource.driver-class-name=com.p6spy.engine.spy.P6SpyDriver"),
+
+		MYSQL_FACTORY((url) -> url.replace("mariadb", "mysql") + "?socketFactory=" + OwnMysqlFactory.class.getName(),
+				OwnMysqlFactory.class),
+
 		DATA_SOURCE_CLASS((url) -> url,
 				"socket factory not installed, because org.mariadb.jdbc.MariaDbDataSource takes no connection properties");
 
@@ -215,11 +237,15 @@ class MariadbApplicationTests {
 			this.properties = List.of(properties);
 		}
 
-		Form(UnaryOperator<String> url, boolean own, String... properties) {
+		Form(UnaryOperator<String> url, Class<?> own, String... properties) {
 			this.url = url;
-			this.outcome = "socket factory " + OwnFactory.class.getName() + " kept";
-			this.own = own;
+			this.outcome = "socket factory " + own.getName() + " kept";
+			this.own = true;
 			this.properties = List.of(properties);
+		}
+
+		boolean isInstalled() {
+			return this.outcome.startsWith(INSTALLED) || this.outcome.startsWith(MYSQL_INSTALLED);
 		}
 
 		List<String> properties(String url) {
@@ -263,6 +289,19 @@ class MariadbApplicationTests {
 		public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
 				throws UnknownHostException {
 			throw new UnknownHostException(host.toString());
+		}
+
+	}
+
+	/**
+	 * A factory of the user's for MySQL's driver.
+	 */
+	public static class OwnMysqlFactory extends StandardSocketFactory {
+
+		@Override
+		protected Socket createSocket(PropertySet properties) {
+			OwnFactory.sockets.incrementAndGet();
+			return new Socket();
 		}
 
 	}
