@@ -30,14 +30,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a driver and the server of the {@link TestDatabase} and does harm at a
- * chosen byte of either direction.
+ * Stands between a driver and its server, and does harm at a chosen byte of either
+ * direction.
  */
 public final class FaultProxy extends TcpProxy {
 
 	private static final int SPLIT_BYTES = 64;
 
-	private final TestDatabase database;
+	private final Database database;
 
 	private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
 
@@ -47,7 +47,7 @@ public final class FaultProxy extends TcpProxy {
 
 	private volatile @Nullable Relay latest;
 
-	public FaultProxy(TestDatabase database) throws IOException {
+	public FaultProxy(Database database) throws IOException {
 		super(Thread.ofVirtual().name("fault-proxy-", 0).factory());
 		this.database = database;
 	}
@@ -65,7 +65,7 @@ public final class FaultProxy extends TcpProxy {
 	 * Return the URL of the database behind this proxy.
 	 */
 	public String url() {
-		return this.database.urlThrough(this);
+		return this.database.url(address());
 	}
 
 	/**
