@@ -53,7 +53,7 @@ class DriverWithoutHookTests {
 	 * Spring makes it the query timeout of each statement, with which the driver cancels.
 	 */
 	@ParameterizedTest
-	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
+	@CsvSource({ "false, virtual", "true, event-loop" })
 	void timeoutOfATransactionIsTheQueryTimeoutOfItsStatements(boolean starter, String model) throws Exception {
 		try (ConfigurableApplicationContext context = start(starter, model)) {
 			Reports reports = context.getBean(Reports.class);
