@@ -114,7 +114,7 @@ public final class Options {
 		return this.url;
 	}
 
-	boolean apart() {
+	public boolean apart() {
 		return this.apart;
 	}
 

@@ -86,6 +86,18 @@ class BenchmarkTests {
 	}
 
 	@Test
+	void mariadbIsMeasuredOnRequestAndComparedWithItself() {
+		DriverScenario scenario = new DriverScenario();
+		assertThat(parse().select(scenario.variants())).map(Variant::toString)
+			.noneMatch((name) -> name.startsWith("mariadb"));
+		Options options = parse("--variants", "mariadb-virtual,mariadb-event-loop@8");
+		assertThat(options.select(scenario.variants())).map(Variant::toString)
+			.containsExactly("mariadb-virtual", "mariadb-event-loop@8");
+		assertThat(scenario.reference("mariadb-event-loop")).isEqualTo("mariadb-virtual");
+		assertThat(scenario.reference("event-loop")).isEqualTo("virtual");
+	}
+
+	@Test
 	void anUnknownVariantIsRefused() {
 		Options options = parse("--variants", "quantum");
 		assertThatIllegalArgumentException().isThrownBy(() -> options.select(new DriverScenario().variants()))

@@ -48,15 +48,8 @@ record DriverLoad(String client, Target target) implements LoadSource {
 		return switch (this.client) {
 			case VERTX -> new VertxLoad(this.target, processors);
 			case R2DBC -> new R2dbcLoad(this.target, processors);
-			default -> new JdbcLoad(this.target, threadModel().open());
+			default -> new JdbcLoad(this.target.url(), this.target.properties(), ThreadModel.named(this.client).open());
 		};
-	}
-
-	private ThreadModel threadModel() {
-		return Stream.of(ThreadModel.values())
-			.filter((model) -> model.toString().equals(this.client))
-			.findFirst()
-			.orElseThrow();
 	}
 
 }

@@ -35,6 +35,7 @@ public final class DriverScenario implements Scenario {
 		List<Variant> variants = new ArrayList<>();
 		DriverLoad.clients().forEach((client) -> variants.add(new DriverVariant(client, JavaCommand.DEFAULT)));
 		variants.add(new Pgbench());
+		MariadbVariant.MODELS.forEach((model) -> variants.add(new MariadbVariant(model, JavaCommand.DEFAULT)));
 		return variants;
 	}
 
@@ -51,7 +52,7 @@ public final class DriverScenario implements Scenario {
 
 	@Override
 	public String reference(String variant) {
-		return ThreadModel.VIRTUAL.toString();
+		return (variant.startsWith(MariadbVariant.PREFIX) ? MariadbVariant.PREFIX : "") + ThreadModel.VIRTUAL;
 	}
 
 	@Override

@@ -22,16 +22,20 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 
-import org.cooperativejdbc.benchmark.Database.Target;
+import com.zaxxer.hikari.HikariConfig;
 import org.cooperativejdbc.benchmark.load.Load;
 import org.cooperativejdbc.benchmark.load.Recording;
-import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.driver.ConnectionSource;
+import org.cooperativejdbc.driver.DriverSupport;
+import org.cooperativejdbc.driver.DriverSupports;
+import org.cooperativejdbc.driver.Installation;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 
 /**
@@ -39,19 +43,30 @@ import org.cooperativejdbc.socket.CooperativeSocketFactory;
  */
 final class JdbcLoad implements Load {
 
-	private final Target target;
+	private final String url;
 
 	private final Properties properties;
 
 	private final ThreadFactory threadFactory;
 
-	JdbcLoad(Target target, ThreadModel.Threads threads) throws IOException {
-		this.target = target;
-		this.properties = target.properties();
+	JdbcLoad(String url, Properties properties, ThreadModel.Threads threads) throws IOException {
+		this.url = url;
+		this.properties = properties;
 		this.threadFactory = threads.factory();
 		if (!threads.plainSockets()) {
-			PostgresqlDriver.install(this.properties, CooperativeSocketFactory.register(threads.sockets()));
+			install(threads);
 		}
+	}
+
+	private void install(ThreadModel.Threads threads) {
+		ConnectionSource source = new ConnectionSource("benchmark", this.url, null, null, new Properties(),
+				Duration.ofSeconds(30), HikariConfig.class);
+		DriverSupport support = DriverSupports.load(List.of(), getClass().getClassLoader()).find(source);
+		if (support == null || !(support.install(source, CooperativeSocketFactory.register(threads.sockets()),
+				Duration.ofSeconds(5)) instanceof Installation.Installed installed)) {
+			throw new IllegalStateException("No sockets for " + this.url);
+		}
+		this.properties.putAll(installed.properties());
 	}
 
 	@Override
@@ -87,8 +102,7 @@ final class JdbcLoad implements Load {
 
 		@Override
 		public void run() {
-			try (Connection connection = DriverManager.getConnection(JdbcLoad.this.target.url(),
-					JdbcLoad.this.properties);
+			try (Connection connection = DriverManager.getConnection(JdbcLoad.this.url, JdbcLoad.this.properties);
 					PreparedStatement statement = connection.prepareStatement(Query.withParameter("?"))) {
 				this.connected.complete(true);
 				send(statement);

@@ -21,6 +21,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.carrier.CarrierThread;
@@ -92,6 +93,10 @@ public enum ThreadModel {
 
 	private static final int CARRIERS = Integer.getInteger("cooperative.jdbc.event-loop.threads",
 			Runtime.getRuntime().availableProcessors());
+
+	static ThreadModel named(String name) {
+		return Stream.of(values()).filter((model) -> model.toString().equals(name)).findFirst().orElseThrow();
+	}
 
 	private static Threads threads(EventLoops loops) {
 		return new Threads(loops.threadFactory(NAME), () -> new CooperativeSocket(loops,

@@ -1,0 +1,38 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.benchmark.driver;
+
+import java.io.IOException;
+import java.util.Properties;
+
+import org.cooperativejdbc.benchmark.load.Load;
+import org.cooperativejdbc.benchmark.load.LoadSource;
+
+/**
+ * The query, sent to MariaDB by its own driver.
+ *
+ * @param model the thread model
+ * @param url the address of the server
+ */
+record MariadbLoad(ThreadModel model, String url) implements LoadSource {
+
+	@Override
+	public Load open() throws IOException {
+		return new JdbcLoad(this.url, new Properties(), this.model.open());
+	}
+
+}
