@@ -56,8 +56,8 @@ final class MariadbServer {
 		execute("create or replace database " + SCHEMA, "create or replace database " + SLOW_SCHEMA,
 				"create table %s.item (id int primary key, name varchar(100) not null, price int not null)"
 					.formatted(SCHEMA),
-				"insert into %s.item select seq, concat('item ', seq), seq %% 1000 from seq_1_to_%d".formatted(SCHEMA,
-						Database.ROWS));
+				"insert into %1$s.item select seq, concat('item ', seq), seq %% 1000 from %1$s.seq_1_to_%2$d"
+					.formatted(SCHEMA, Database.ROWS));
 	}
 
 	static synchronized MariadbServer instance() throws IOException {
