@@ -175,8 +175,12 @@ class ClassLoaderTests {
 			};
 		}
 
+		/**
+		 * The driver of MySQL has a thread that keeps the class loader.
+		 */
 		List<URL> ofChild() {
-			return (this == WEB_APPLICATION) ? but(List.of(location(Driver.class))) : STARTER;
+			return (this == WEB_APPLICATION)
+					? but(List.of(location(Driver.class), location(com.mysql.cj.jdbc.Driver.class))) : STARTER;
 		}
 
 		private static List<URL> but(List<URL> excluded) {
