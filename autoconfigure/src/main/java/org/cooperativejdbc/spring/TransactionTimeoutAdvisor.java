@@ -241,7 +241,8 @@ public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdviso
 
 	/**
 	 * The deadline that a transaction has given to its thread, which it has not while the
-	 * transaction is suspended.
+	 * transaction is suspended, nor once it has ended: what is called back then may still
+	 * have to wait.
 	 */
 	private static final class Timeout implements TransactionSynchronization {
 
@@ -262,6 +263,33 @@ public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdviso
 		private Timeout(@Nullable Deadline deadline, @Nullable Deadline around) {
 			this.deadline = deadline;
 			this.around = around;
+		}
+
+		/**
+		 * Before those who want to know that the transaction has ended.
+		 */
+		@Override
+		public int getOrder() {
+			return Ordered.HIGHEST_PRECEDENCE;
+		}
+
+		@Override
+		public void afterCommit() {
+			end();
+		}
+
+		@Override
+		public void afterCompletion(int status) {
+			end();
+		}
+
+		/**
+		 * The thread gets back what it had before when the method returns.
+		 */
+		private void end() {
+			if (Deadline.current() == this.deadline) {
+				Deadline.replace(this.around);
+			}
 		}
 
 		@Override

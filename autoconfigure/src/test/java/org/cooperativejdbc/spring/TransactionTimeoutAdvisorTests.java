@@ -44,6 +44,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -111,6 +113,42 @@ class TransactionTimeoutAdvisorTests {
 			assertThat(methods.supports50(Deadline::current)).isNull();
 			assertThat(methods.notSupported50(Deadline::current)).isNull();
 			assertThat(methods.never50(Deadline::current)).isNull();
+		});
+	}
+
+	/**
+	 * A transaction that has ended cannot time out anymore, but who is told so may call a
+	 * slow server.
+	 */
+	@Test
+	void deadlineOfATransactionThatHasEndedDoesNotBind() {
+		run((methods) -> {
+			List<@Nullable Deadline> deadlines = new ArrayList<>();
+			methods.seconds10(() -> {
+				TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+					@Override
+					public void beforeCommit(boolean readOnly) {
+						deadlines.add(Deadline.current());
+					}
+
+					@Override
+					public void afterCommit() {
+						deadlines.add(Deadline.current());
+					}
+
+					@Override
+					public void afterCompletion(int status) {
+						deadlines.add(Deadline.current());
+					}
+
+				});
+				return null;
+			});
+			assertThat(deadlines).hasSize(3);
+			assertWithin(10, deadlines.getFirst());
+			assertThat(deadlines.subList(1, 3)).containsOnlyNulls();
+			assertThat(Deadline.current()).isNull();
 		});
 	}
 
