@@ -18,6 +18,7 @@ package org.cooperativejdbc.door;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,6 +55,10 @@ public final class CooperativeSockets implements AutoCloseable {
 
 	private volatile boolean outlived;
 
+	private volatile boolean closed;
+
+	private final @Nullable WaitStrategy strategy;
+
 	/**
 	 * Create the sockets of an application.
 	 * @param strategy how their threads wait, or {@code null} to wait as the JDK's do
@@ -63,6 +68,7 @@ public final class CooperativeSockets implements AutoCloseable {
 	 */
 	public CooperativeSockets(@Nullable WaitStrategy strategy, Predicate<Thread> eventLoopThread,
 			InterruptPolicy interruptPolicy, Duration cancelGrace) {
+		this.strategy = strategy;
 		SocketSupplier parking = () -> new ParkingSocket(eventLoopThread, interruptPolicy, cancelGrace);
 		this.sockets = new SocketSupplier() {
 
@@ -92,6 +98,63 @@ public final class CooperativeSockets implements AutoCloseable {
 	}
 
 	/**
+	 * Return a factory of sockets for clients that are not database drivers, in which
+	 * threads wait as they do for a database. An interrupt does there what it does to the
+	 * JDK's socket, and the deadline of a thread ends its wait with the socket. The
+	 * sockets may be used, and others created, after the application has been closed.
+	 * @return a factory that may be used by any thread
+	 */
+	public CooperativeSocketFactory clients() {
+		WaitStrategy strategy = this.strategy;
+		WaitStrategy lasting = (strategy != null) ? lasting(strategy) : null;
+		return CooperativeSocketFactory.of(new SocketSupplier() {
+
+			@Override
+			public Socket get() throws IOException {
+				return (lasting != null && !CooperativeSockets.this.closed) ? new CooperativeSocket(lasting)
+						: new ParkingSocket();
+			}
+
+			@Override
+			public Socket getProxied() {
+				return new ParkingSocket();
+			}
+
+		});
+	}
+
+	/**
+	 * Return a strategy that goes on elsewhere when the application is closed, whose
+	 * threads may end later.
+	 */
+	private WaitStrategy lasting(WaitStrategy strategy) {
+		return new WaitStrategy() {
+
+			@Override
+			public void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
+				if (!CooperativeSockets.this.closed) {
+					try {
+						strategy.await(channel, operation, timeoutNanos);
+						return;
+					}
+					catch (IOException | RuntimeException ex) {
+						if (!CooperativeSockets.this.closed) {
+							throw ex;
+						}
+					}
+				}
+				ChannelPoller.shared.await(channel, operation, timeoutNanos);
+			}
+
+			@Override
+			public void closed(SelectableChannel channel) {
+				strategy.closed(channel);
+			}
+
+		};
+	}
+
+	/**
 	 * Stay until a pool is closed that is not closed with the application, and create
 	 * sockets that need no thread of it from now on.
 	 * @param onClose takes what is to be run when the pool has been closed
@@ -104,6 +167,7 @@ public final class CooperativeSockets implements AutoCloseable {
 
 	@Override
 	public void close() {
+		this.closed = true;
 		release();
 	}
 

@@ -315,11 +315,11 @@ final class CooperativeChannel {
 		}
 	}
 
-	private long patienceLeft(int operation) throws SocketException {
+	private long patienceLeft(int operation) throws SocketException, SocketTimeoutException {
 		try {
 			return patience(operation).beforeWait(true);
 		}
-		catch (SocketException ex) {
+		catch (SocketException | SocketTimeoutException ex) {
 			closeAfter(ex);
 			throw ex;
 		}

@@ -18,6 +18,7 @@ package org.cooperativejdbc.socket;
 
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.function.Predicate;
 
@@ -48,6 +49,18 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
 			InterruptPolicy interruptPolicy, Duration cancelGrace) throws SocketException {
 		this(waitStrategy, eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace));
+	}
+
+	/**
+	 * Create a new unconnected socket that is not a database driver's. An interrupt does
+	 * what it does to the JDK's socket, any thread may wait, and when the deadline of the
+	 * thread that waits passes, the socket is closed with a
+	 * {@link SocketTimeoutException}.
+	 * @param waitStrategy how threads wait for the channel
+	 * @throws SocketException never, but declared by the super class
+	 */
+	public CooperativeSocket(WaitStrategy waitStrategy) throws SocketException {
+		this(waitStrategy, (thread) -> false, WaitSettings.withoutStatements());
 	}
 
 	CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, WaitSettings settings)

@@ -53,7 +53,20 @@ public final class CooperativeSocketFactory extends SocketFactory {
 	 * @param key a key returned by {@link #register(SocketSupplier)}
 	 */
 	public CooperativeSocketFactory(String key) {
-		this.registration = registrations.get(key);
+		this(registrations.get(key));
+	}
+
+	private CooperativeSocketFactory(@Nullable Registration registration) {
+		this.registration = registration;
+	}
+
+	/**
+	 * Create a factory for code that need not find it by name.
+	 * @param sockets supplies new, unconnected sockets
+	 * @return a factory that nobody can name
+	 */
+	public static CooperativeSocketFactory of(SocketSupplier sockets) {
+		return new CooperativeSocketFactory(new Registration(sockets, new LongAdder()));
 	}
 
 	/**

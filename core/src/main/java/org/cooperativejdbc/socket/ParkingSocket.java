@@ -103,6 +103,16 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		this(eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace));
 	}
 
+	/**
+	 * Create a new unconnected socket that is not a database driver's. An interrupt does
+	 * what it does to the JDK's socket, any thread may wait, and when the deadline of the
+	 * thread that waits passes, the socket is closed with a
+	 * {@link SocketTimeoutException}.
+	 */
+	public ParkingSocket() {
+		this((thread) -> false, WaitSettings.withoutStatements());
+	}
+
 	ParkingSocket(Predicate<Thread> eventLoopThread, WaitSettings settings) {
 		this.eventLoopThread = eventLoopThread;
 		this.settings = settings;
@@ -129,8 +139,8 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	}
 
 	/**
-	 * Connect, within the timeout and until the grace period after the deadline of the
-	 * thread has passed.
+	 * Connect, within the timeout and until the grace period, if there is one, after the
+	 * deadline of the thread has passed.
 	 */
 	@Override
 	public void connect(SocketAddress endpoint, int timeout) throws IOException {
@@ -146,6 +156,10 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 			super.connect(endpoint, millis(left));
 		}
 		catch (SocketTimeoutException ex) {
+			if (!this.settings.hasStatements()) {
+				closeAfter(ex);
+				throw ex;
+			}
 			SocketException failure = new SocketException("Closed after the deadline: not connected in time", ex);
 			closeAfter(failure);
 			throw failure;
@@ -223,11 +237,11 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		}
 	}
 
-	private long patienceLeft(Patience patience) throws SocketException {
+	private long patienceLeft(Patience patience) throws SocketException, SocketTimeoutException {
 		try {
 			return patience.beforeWait(Thread.currentThread().isVirtual());
 		}
-		catch (SocketException ex) {
+		catch (SocketException | SocketTimeoutException ex) {
 			closeAfter(ex);
 			throw ex;
 		}

@@ -17,6 +17,7 @@
 package org.cooperativejdbc.socket;
 
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * How long a thread goes on waiting in an operation on a socket: as long as it is not
  * interrupted and its deadline has not passed. Then the statement is canceled, and its
  * answer waited for during the grace period; a COMMIT is waited for as long as it takes.
- * Used by one thread at a time.
+ * Where there are no statements, a wait ends at once. Used by one thread at a time.
  * <p>
  * The interrupt status is cleared while the thread waits, because a thread whose status
  * is set cannot park, and set again when the operation has ended.
@@ -72,8 +73,10 @@ final class Patience {
 	 * @param interruptible whether an interrupt counts
 	 * @return nanoseconds, or {@link WaitStrategy#NO_TIMEOUT}
 	 * @throws SocketException if there is nothing more to wait for
+	 * @throws SocketTimeoutException if the deadline has passed and there is nothing to
+	 * cancel
 	 */
-	long beforeWait(boolean interruptible) throws SocketException {
+	long beforeWait(boolean interruptible) throws SocketException, SocketTimeoutException {
 		if (closesOnInterrupt() && Thread.currentThread().isInterrupted()) {
 			throw new SocketException("Closed by interrupt");
 		}
@@ -86,6 +89,9 @@ final class Patience {
 			long left = (deadline != null) ? deadline.leftNanos() : WaitStrategy.NO_TIMEOUT;
 			if (left > 0) {
 				return left;
+			}
+			if (!this.settings.hasStatements()) {
+				throw new SocketTimeoutException("Closed at the deadline");
 			}
 			giveUp("Closed at the deadline");
 		}

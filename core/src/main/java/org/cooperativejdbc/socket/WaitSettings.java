@@ -25,7 +25,8 @@ import org.cooperativejdbc.InterruptPolicy;
  * How the waits of a socket are given up.
  *
  * @param interruptPolicy what an interrupt does
- * @param graceNanos how long to wait for the answer of a canceled statement
+ * @param graceNanos how long to wait for the answer of a canceled statement; zero where
+ * there are no statements that could be canceled
  * @param cancelThreads the threads that ask the server to cancel: platform threads,
  * because a virtual one would be carried by the event loop of the thread that waits
  */
@@ -38,6 +39,21 @@ record WaitSettings(InterruptPolicy interruptPolicy, long graceNanos, ThreadFact
 					.name("cooperative-jdbc-cancel")
 					.inheritInheritableThreadLocals(false)
 					.factory());
+	}
+
+	/**
+	 * Return the settings of a socket that is not a database driver's: an interrupt does
+	 * what it does to the JDK's socket, and at the deadline of a thread its wait ends
+	 * with the socket.
+	 */
+	static WaitSettings withoutStatements() {
+		return new WaitSettings(InterruptPolicy.CLOSE, 0, (task) -> {
+			throw new IllegalStateException("There are no statements to cancel");
+		});
+	}
+
+	boolean hasStatements() {
+		return this.graceNanos > 0;
 	}
 
 	private static long nanos(Duration cancelGrace) {

@@ -115,8 +115,8 @@ final class DriverSession implements AutoCloseable {
 		if (this.transport == Transport.PLAINTEXT) {
 			Class<? extends Socket> expected = switch (this.sockets) {
 				case JDK -> Socket.class;
-				case PARKING -> ParkingSocket.class;
-				case COOPERATIVE -> CooperativeSocket.class;
+				case PARKING, PARKING_CLIENT -> ParkingSocket.class;
+				case COOPERATIVE, COOPERATIVE_CLIENT -> CooperativeSocket.class;
 			};
 			assertThat(PgSockets.of(result)).isExactlyInstanceOf(expected);
 		}

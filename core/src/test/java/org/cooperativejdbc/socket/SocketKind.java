@@ -56,7 +56,33 @@ enum SocketKind {
 			return new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.DEFER, Duration.ofSeconds(5));
 		}
 
+	},
+
+	PARKING_CLIENT {
+
+		@Override
+		Socket create(EventLoops loops) {
+			return new ParkingSocket();
+		}
+
+	},
+
+	COOPERATIVE_CLIENT {
+
+		@Override
+		Socket create(EventLoops loops) throws IOException {
+			return new CooperativeSocket(loops);
+		}
+
 	};
+
+	/**
+	 * Return whether the socket is not a database driver's, so that an interrupt does to
+	 * it what it does to the JDK's.
+	 */
+	boolean isClient() {
+		return name().endsWith("CLIENT");
+	}
 
 	abstract Socket create(EventLoops loops) throws IOException;
 

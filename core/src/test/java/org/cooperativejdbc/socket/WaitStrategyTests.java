@@ -341,7 +341,7 @@ class WaitStrategyTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = "JDK", mode = EnumSource.Mode.EXCLUDE)
+	@EnumSource(names = { "PARKING", "COOPERATIVE" })
 	void eventLoopThreadIsRefusedBeforeAByteIsSent(SocketKind sockets) throws Exception {
 		Thread loop = Thread.currentThread();
 		Peer peer = peer();
