@@ -163,6 +163,17 @@ class ArchitectureTests {
 	}
 
 	@ArchTest
+	void onlyThePackageDriverKnowsOtherClients(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackages("org.cooperativejdbc.driver..", "org.cooperativejdbc.autoconfigure..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("org.apache.hc..", "redis.clients..")
+			.check(classes);
+	}
+
+	@ArchTest
 	void autoConfigurationsArePublicAndFinalWithoutPublicMembers(JavaClasses classes) {
 		ArchRuleDefinition.classes()
 			.that()

@@ -107,6 +107,8 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 	private final Web web = new Web();
 
+	private final Clients clients = new Clients();
+
 	/**
 	 * Check the values that cannot hold for any application, before anybody reads one.
 	 */
@@ -244,6 +246,10 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 	public Web getWeb() {
 		return this.web;
+	}
+
+	public Clients getClients() {
+		return this.clients;
 	}
 
 	/**
@@ -503,6 +509,41 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 		public void setOverloadResponse(boolean overloadResponse) {
 			this.overloadResponse = overloadResponse;
+		}
+
+	}
+
+	/**
+	 * Properties of clients that are not database drivers.
+	 */
+	public static class Clients {
+
+		/**
+		 * Whether threads wait for HTTP as they do for the database, in the clients that
+		 * Spring Boot creates with Apache HttpClient.
+		 */
+		private boolean apacheHttpClient = true;
+
+		/**
+		 * Whether threads wait for Redis as they do for the database, in the client that
+		 * Spring Boot creates with Jedis.
+		 */
+		private boolean jedis = true;
+
+		public boolean isApacheHttpClient() {
+			return this.apacheHttpClient;
+		}
+
+		public void setApacheHttpClient(boolean apacheHttpClient) {
+			this.apacheHttpClient = apacheHttpClient;
+		}
+
+		public boolean isJedis() {
+			return this.jedis;
+		}
+
+		public void setJedis(boolean jedis) {
+			this.jedis = jedis;
 		}
 
 	}

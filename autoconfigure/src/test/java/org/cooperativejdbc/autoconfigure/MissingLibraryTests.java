@@ -82,6 +82,9 @@ class MissingLibraryTests {
 
 		WEBFLUX("org.springframework.web.reactive.config.WebFluxConfigurer", "spring-webflux-", "reactor-", "netty-"),
 
+		OTHER_CLIENTS("org.apache.hc.client5.http.classic.HttpClient", "httpclient5-", "jedis-", "spring-data-redis-",
+				"spring-boot-data-redis-", "spring-boot-http-client-", "spring-boot-restclient-"),
+
 		CONTEXT_PROPAGATION("io.micrometer.context.ThreadLocalAccessor", "context-propagation-"),
 
 		MICROMETER("io.micrometer.core.instrument.MeterRegistry", "micrometer-core-"),

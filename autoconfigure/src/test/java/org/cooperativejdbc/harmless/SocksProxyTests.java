@@ -16,26 +16,20 @@
 
 package org.cooperativejdbc.harmless;
 
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.test.ActiveBackends;
-import org.cooperativejdbc.test.TcpProxy;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,43 +168,6 @@ class SocksProxyTests {
 
 		@Override
 		public void connectFailed(URI uri, SocketAddress address, IOException ex) {
-		}
-
-	}
-
-	/**
-	 * SOCKS 5 without authentication.
-	 */
-	private static final class SocksProxy extends TcpProxy {
-
-		private final AtomicInteger connects = new AtomicInteger();
-
-		private SocksProxy() throws IOException {
-			super(Thread.ofPlatform().daemon().name("socks-proxy-", 0).factory());
-		}
-
-		private int connects() {
-			return this.connects.get();
-		}
-
-		@Override
-		protected void serve(Socket client) throws IOException {
-			DataInputStream in = new DataInputStream(client.getInputStream());
-			in.readUnsignedByte();
-			in.skipNBytes(in.readUnsignedByte());
-			client.getOutputStream().write(new byte[] { 5, 0 });
-			in.skipNBytes(3);
-			byte[] host = switch (in.readUnsignedByte()) {
-				case 1 -> in.readNBytes(4);
-				case 4 -> in.readNBytes(16);
-				default -> in.readNBytes(in.readUnsignedByte());
-			};
-			InetAddress address = (host.length == 4 || host.length == 16) ? InetAddress.getByAddress(host)
-					: InetAddress.getByName(new String(host, StandardCharsets.US_ASCII));
-			Socket upstream = connect(new InetSocketAddress(address, in.readUnsignedShort()));
-			this.connects.incrementAndGet();
-			client.getOutputStream().write(new byte[] { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 });
-			relay(client, upstream);
 		}
 
 	}

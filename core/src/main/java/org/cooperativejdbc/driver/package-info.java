@@ -15,7 +15,7 @@
  */
 
 /**
- * How a socket factory is installed into each database driver.
+ * How sockets are installed into each database driver, and into clients of other servers.
  */
 @NullMarked
 package org.cooperativejdbc.driver;
