@@ -49,7 +49,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
@@ -193,31 +192,17 @@ class HttpClientApplicationTests {
 	}
 
 	/**
-	 * A bean that was created first is destroyed last, when the event loops have ended.
+	 * Its event loops have ended when others, such as the main thread, still call.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
-	void beanThatIsDestroyedLastMayStillCall(boolean starter, String model) throws Exception {
-		try (HttpTestServer server = new HttpTestServer(false)) {
-			Last last;
-			try (ConfigurableApplicationContext context = start(Form.REST_CLIENT, starter, model)) {
-				last = context.getBean(Last.class);
-				last.calls = context.getBean(Calls.class);
-				last.uri = server.uri("/last");
-				inThread(context, () -> assertThat(last.calls.get(server.uri("/first"))).isEqualTo("/first"));
-			}
-			assertThat(last.answer).isEqualTo("/last");
-		}
-	}
-
-	@ParameterizedTest
-	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
-	void requestInFlightOutlivesTheApplication(boolean starter, String model) throws Exception {
+	void clientOutlivesTheApplication(boolean starter, String model) throws Exception {
 		try (HttpTestServer server = new HttpTestServer(false)) {
 			server.answerWhenThereAre(2);
 			CompletableFuture<String> running;
+			Calls calls;
 			try (ConfigurableApplicationContext context = start(Form.REST_CLIENT, starter, model)) {
-				Calls calls = context.getBean(Calls.class);
+				calls = context.getBean(Calls.class);
 				running = Trial.inThreads(context, 1, () -> calls.get(server.uri("/together/1"))).getFirst();
 				await().until(() -> server.peak() == 1);
 			}
@@ -225,6 +210,8 @@ class HttpClientApplicationTests {
 				assertThat(in.readAllBytes()).asString().isEqualTo("/together/2");
 			}
 			assertThat(running.get(20, TimeUnit.SECONDS)).isEqualTo("/together/1");
+			assertThat(calls.get(server.uri("/after"))).isEqualTo("/after");
+			assertThat(server.requests()).as("requests, none of them sent again").isEqualTo(3);
 		}
 	}
 
@@ -319,33 +306,11 @@ class HttpClientApplicationTests {
 
 	}
 
-	static final class Last implements DisposableBean {
-
-		private volatile Calls calls;
-
-		private volatile URI uri;
-
-		private volatile String answer;
-
-		@Override
-		public void destroy() {
-			if (this.uri != null) {
-				this.answer = this.calls.get(this.uri);
-			}
-		}
-
-	}
-
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration(exclude = { DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
 			DataJpaRepositoriesAutoConfiguration.class, DataRedisAutoConfiguration.class,
 			DataRedisReactiveAutoConfiguration.class, DataRedisRepositoriesAutoConfiguration.class })
 	static class Application {
-
-		@Bean
-		Last last() {
-			return new Last();
-		}
 
 	}
 

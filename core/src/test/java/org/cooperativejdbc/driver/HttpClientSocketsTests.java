@@ -157,7 +157,9 @@ class HttpClientSocketsTests {
 			.setDefaultConnectionConfig(ConnectionConfig.custom().setSocketTimeout(Timeout.ofMilliseconds(50)).build());
 		HttpClientBuilder builder = HttpClientBuilder.create();
 		sockets.install(builder);
-		try (CloseableHttpClient client = builder.build(); HttpTestServer server = new HttpTestServer(false)) {
+		try (CloseableHttpClient client = builder.build();
+				HttpTestServer server = new HttpTestServer(false);
+				Deadline.Scope scope = Deadline.after(Duration.ofSeconds(10)).enter()) {
 			assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(() -> get(client, server, "/silent"))
 				.withMessage("Read timed out");
 		}
