@@ -27,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  * COMMIT is never canceled.
  *
  * @param nanoTime as of {@link System#nanoTime()}
+ * @param databaseOnly whether waits that are not for a database have another deadline
+ * @param elsewhere that other deadline, or {@code null} if there is none
  * @since 0.1.0
  */
-public record Deadline(long nanoTime) {
+public record Deadline(long nanoTime, boolean databaseOnly, @Nullable Deadline elsewhere) {
 
 	private static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -43,7 +45,7 @@ public record Deadline(long nanoTime) {
 	 */
 	public static Deadline after(Duration time) {
 		Duration bounded = (time.compareTo(LONGEST) < 0) ? time : LONGEST;
-		return new Deadline(System.nanoTime() + (bounded.isNegative() ? 0 : bounded.toNanos()));
+		return new Deadline(System.nanoTime() + (bounded.isNegative() ? 0 : bounded.toNanos()), false, null);
 	}
 
 	/**
@@ -52,6 +54,29 @@ public record Deadline(long nanoTime) {
 	 */
 	public static @Nullable Deadline current() {
 		return current.get();
+	}
+
+	/**
+	 * Return the deadline of the current thread for waits that are not for a database,
+	 * which the timeout of a transaction does not bound.
+	 * @return the deadline, or {@code null} if it has none
+	 */
+	public static @Nullable Deadline currentElsewhere() {
+		return elsewhere(current());
+	}
+
+	private static @Nullable Deadline elsewhere(@Nullable Deadline deadline) {
+		return (deadline != null && deadline.databaseOnly) ? deadline.elsewhere : deadline;
+	}
+
+	/**
+	 * Return the same deadline for waits for a database only.
+	 * @param around the deadline that the thread has otherwise, or {@code null} if it has
+	 * none
+	 * @return the deadline
+	 */
+	public Deadline forDatabase(@Nullable Deadline around) {
+		return new Deadline(this.nanoTime, true, elsewhere(around));
 	}
 
 	/**
@@ -72,7 +97,10 @@ public record Deadline(long nanoTime) {
 	 * @return to be closed by the same thread, which then has its previous deadline again
 	 */
 	public Scope enter() {
-		return replace(earlier(current.get(), this));
+		Deadline current = current();
+		Deadline earlier = earlier(current, this);
+		return replace((earlier == current && current != null && current.databaseOnly)
+				? current.forDatabase(earlier(current.elsewhere, this)) : earlier);
 	}
 
 	/**

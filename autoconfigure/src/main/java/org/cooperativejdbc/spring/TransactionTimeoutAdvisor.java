@@ -115,7 +115,8 @@ public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdviso
 		Deadline deadline = around;
 		Timeout inner = null;
 		if (begins(attribute) && attribute.getTimeout() > 0) {
-			deadline = Deadline.earlier(around, Deadline.after(Duration.ofSeconds(attribute.getTimeout())));
+			deadline = Deadline.earlier(around,
+					Deadline.after(Duration.ofSeconds(attribute.getTimeout())).forDatabase(around));
 			inner = new Timeout(deadline, around);
 		}
 		set(inner);

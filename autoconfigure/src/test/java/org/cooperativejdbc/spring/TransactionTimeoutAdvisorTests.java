@@ -75,6 +75,17 @@ class TransactionTimeoutAdvisorTests {
 	}
 
 	@Test
+	void otherServersHaveTheDeadlineAroundTheTransaction() {
+		run((methods) -> {
+			assertThat(methods.seconds50(Deadline::currentElsewhere)).isNull();
+			Deadline around = Deadline.after(Duration.ofSeconds(100));
+			try (Deadline.Scope scope = around.enter()) {
+				assertThat(methods.seconds50(Deadline::currentElsewhere)).isEqualTo(around);
+			}
+		});
+	}
+
+	@Test
 	void deadlineEndsWithAMethodThatFails() {
 		run((methods) -> {
 			assertThatIllegalStateException().isThrownBy(() -> methods.seconds50(() -> {

@@ -16,6 +16,7 @@
 
 package org.cooperativejdbc.socket;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ final class Cancellation {
 	 * reach the server.
 	 */
 	private void cancel(StatementCanceller canceller, long graceNanos) {
-		try (Deadline.Scope scope = new Deadline(System.nanoTime() + graceNanos).enter()) {
+		try (Deadline.Scope scope = Deadline.after(Duration.ofNanos(graceNanos)).enter()) {
 			long interval = FIRST_INTERVAL_MILLIS;
 			int requests = canceller.isRepeatable() ? MAX_REQUESTS : 1;
 			for (int i = 0; i < requests && !this.answered.isDone(); i++) {

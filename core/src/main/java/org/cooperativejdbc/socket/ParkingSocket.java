@@ -145,7 +145,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	@Override
 	public void connect(SocketAddress endpoint, int timeout) throws IOException {
 		refuseEventLoopThread();
-		Deadline deadline = Deadline.current();
+		Deadline deadline = this.settings.deadline();
 		long left = (deadline != null) ? Math.max(0, deadline.leftNanos()) + this.settings.graceNanos()
 				: WaitStrategy.NO_TIMEOUT;
 		if (timeout < 0 || !isEarlier(left, timeout)) {
@@ -364,8 +364,8 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 			}
 		}
 
-		private static boolean isLate() {
-			Deadline deadline = Deadline.current();
+		private boolean isLate() {
+			Deadline deadline = ParkingSocket.this.settings.deadline();
 			return deadline != null && deadline.leftNanos() <= 0;
 		}
 
@@ -382,7 +382,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 				}
 			}
 			else {
-				Deadline deadline = Deadline.current();
+				Deadline deadline = ParkingSocket.this.settings.deadline();
 				left = (deadline != null) ? Math.max(1, deadline.leftNanos()) : WaitStrategy.NO_TIMEOUT;
 			}
 			if (isEarlier(left, timeout)) {
@@ -457,7 +457,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		}
 
 		private boolean mayGiveUp() {
-			return survivesInterrupts() || Deadline.current() != null;
+			return survivesInterrupts() || ParkingSocket.this.settings.deadline() != null;
 		}
 
 		private void writePatiently(byte[] bytes, int offset, int length) throws IOException {

@@ -85,7 +85,7 @@ final class Patience {
 			giveUp("Closed by interrupt");
 		}
 		if (this.exchange == null) {
-			Deadline deadline = Deadline.current();
+			Deadline deadline = this.settings.deadline();
 			long left = (deadline != null) ? deadline.leftNanos() : WaitStrategy.NO_TIMEOUT;
 			if (left > 0) {
 				return left;

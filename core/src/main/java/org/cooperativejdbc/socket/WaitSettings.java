@@ -19,7 +19,9 @@ package org.cooperativejdbc.socket;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 
+import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the waits of a socket are given up.
@@ -54,6 +56,15 @@ record WaitSettings(InterruptPolicy interruptPolicy, long graceNanos, ThreadFact
 
 	boolean hasStatements() {
 		return this.graceNanos > 0;
+	}
+
+	/**
+	 * Return the deadline of the current thread for waits on this socket, or {@code null}
+	 * if it has none. The timeout of a transaction is none for other servers, which
+	 * nobody asked to be bounded by it.
+	 */
+	@Nullable Deadline deadline() {
+		return hasStatements() ? Deadline.current() : Deadline.currentElsewhere();
 	}
 
 	private static long nanos(Duration cancelGrace) {

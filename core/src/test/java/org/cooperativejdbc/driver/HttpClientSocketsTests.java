@@ -148,6 +148,21 @@ class HttpClientSocketsTests {
 	}
 
 	@Test
+	void timeoutOfATransactionBoundsNoRequest() throws Exception {
+		try (EventLoops loops = EventLoops.start(1);
+				HttpTestServer server = new HttpTestServer(false);
+				CloseableHttpClient client = client(sockets(new CountingWaitStrategy(loops)).clients());
+				Deadline.Scope transaction = Deadline.replace(Deadline.after(Duration.ZERO).forDatabase(null))) {
+			assertThat(get(client, server, "/first")).isEqualTo("/first");
+			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(100)).enter()) {
+				assertThatExceptionOfType(SocketTimeoutException.class)
+					.isThrownBy(() -> get(client, server, "/silent"));
+			}
+			assertThat(get(client, server, "/second")).isEqualTo("/second");
+		}
+	}
+
+	@Test
 	void managerHasTheSettingsItWasGiven() throws Exception {
 		PoolingHttpClientConnectionManagerBuilder settings = PoolingHttpClientConnectionManagerBuilder.create();
 		HttpClientSockets sockets = new HttpClientSockets(sockets(null).clients());
