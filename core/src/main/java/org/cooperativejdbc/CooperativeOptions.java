@@ -19,8 +19,8 @@ package org.cooperativejdbc;
 import java.time.Duration;
 
 /**
- * How an application without Spring is made cooperative. Immutable: each {@code with...}
- * method returns options that differ in one thing.
+ * How an application without Spring is made cooperative. Immutable, and so may be used by
+ * any thread: each {@code with...} method returns options that differ in one thing.
  *
  * @param model the concurrency model
  * @param threads how many event loops carry the virtual threads of the model

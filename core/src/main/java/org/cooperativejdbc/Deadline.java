@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * The time by which a thread must have its connections and answers. It belongs to the
  * thread that has {@link #enter() entered} it, like a scoped value, and bounds each of
  * its waits: that for a connection ends, and a statement is canceled on the server. A
- * COMMIT is never canceled.
+ * COMMIT is never canceled. It is immutable, so that one may be entered by several
+ * threads.
  *
  * @param nanoTime as of {@link System#nanoTime()}
  * @param databaseOnly whether waits that are not for a database have another deadline

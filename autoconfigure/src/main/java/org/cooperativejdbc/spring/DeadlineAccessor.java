@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 public class DeadlineAccessor implements ThreadLocalAccessor<Deadline> {
 
 	/**
+	 * Create an accessor.
+	 */
+	public DeadlineAccessor() {
+	}
+
+	/**
 	 * Let context propagation take deadlines along from now on.
 	 */
 	public static void register() {

@@ -34,6 +34,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 public class PoolOverloadFilter extends OncePerRequestFilter {
 
+	/**
+	 * Create a filter.
+	 */
+	public PoolOverloadFilter() {
+	}
+
 	@Override
 	protected boolean shouldNotFilterAsyncDispatch() {
 		return false;

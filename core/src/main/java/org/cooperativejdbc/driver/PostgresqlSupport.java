@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.ServiceLoader;
 
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -35,6 +36,12 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class PostgresqlSupport implements DriverSupport {
+
+	/**
+	 * Create the support, as {@link ServiceLoader} does.
+	 */
+	public PostgresqlSupport() {
+	}
 
 	@Override
 	public String name() {

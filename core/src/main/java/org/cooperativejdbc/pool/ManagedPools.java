@@ -37,6 +37,12 @@ public final class ManagedPools {
 	private volatile boolean started;
 
 	/**
+	 * Create it without pools.
+	 */
+	public ManagedPools() {
+	}
+
+	/**
 	 * Add a pool that has not started.
 	 * @param name the name of its bean
 	 * @param dataSource the pool
