@@ -35,11 +35,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -221,6 +224,27 @@ class ProgrammingTests {
 	}
 
 	@Test
+	void parallel() throws Exception {
+		Cooperative cooperative = this.cooperative;
+		CyclicBarrier allHaveConnections = new CyclicBarrier(3);
+		Repository customers = new Repository("customer", allHaveConnections);
+		Repository orders = new Repository("orders of", allHaveConnections);
+		Repository invoices = new Repository("invoices of", allHaveConnections);
+		long id = 7;
+		try (ExecutorService executor = cooperative.executor(3, 30)) {
+			// tag::parallel[]
+			List<Callable<String>> questions = List.of(() -> customers.find(id), () -> orders.find(id),
+					() -> invoices.find(id));
+			List<String> answers = new ArrayList<>();
+			for (Future<String> answer : executor.invokeAll(questions, 5, TimeUnit.SECONDS)) {
+				answers.add(answer.get());
+			}
+			// end::parallel[]
+			assertThat(answers).containsExactly("customer 7", "orders of 7", "invoices of 7");
+		}
+	}
+
+	@Test
 	void offload() throws Exception {
 		Cooperative cooperative = this.cooperative;
 		// tag::offload[]
@@ -244,8 +268,9 @@ class ProgrammingTests {
 
 	@Test
 	void pageShowsWhatIsRunHere() throws IOException {
-		Map<String, String> snippets = find(Pattern.compile("(?s)// tag::(\\w+)\\[]\n(.*?)\n\\s*// end::\\1\\[]"),
-				SOURCE);
+		Pattern tags = Pattern.compile("(?s)// tag::(\\w+)\\[]\n(.*?)\n\\s*// end::\\1\\[]");
+		Map<String, String> snippets = find(tags, SOURCE);
+		snippets.putAll(find(tags, ScopedValueTests.SOURCE));
 		Map<String, String> shown = find(Pattern.compile("(?s)<!-- (\\w+) -->\n```java\n(.*?)\n```"), PAGE);
 		assertThat(shown).containsExactlyInAnyOrderEntriesOf(snippets);
 		assertThat(Files.readString(PAGE).split("```java", -1)).as("blocks").hasSize(snippets.size() + 1);
@@ -259,6 +284,33 @@ class ProgrammingTests {
 			found.put(matcher.group(1), String.join("\n", lines).stripIndent().strip());
 		}
 		return found;
+	}
+
+	/**
+	 * Nobody goes on before all have a connection.
+	 */
+	private final class Repository {
+
+		private final String name;
+
+		private final CyclicBarrier allHaveConnections;
+
+		Repository(String name, CyclicBarrier allHaveConnections) {
+			this.name = name;
+			this.allHaveConnections = allHaveConnections;
+		}
+
+		String find(long id) throws Exception {
+			try (Connection connection = ProgrammingTests.this.pool.getConnection();
+					Statement statement = connection.createStatement()) {
+				this.allHaveConnections.await();
+				try (ResultSet result = statement.executeQuery("select " + id)) {
+					result.next();
+					return this.name + " " + result.getLong(1);
+				}
+			}
+		}
+
 	}
 
 }
