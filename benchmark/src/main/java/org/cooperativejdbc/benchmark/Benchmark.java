@@ -21,6 +21,7 @@ import java.util.List;
 
 import org.cooperativejdbc.benchmark.borrow.BorrowScenario;
 import org.cooperativejdbc.benchmark.chart.Charts;
+import org.cooperativejdbc.benchmark.door.DoorScenario;
 import org.cooperativejdbc.benchmark.driver.DriverScenario;
 import org.cooperativejdbc.benchmark.http.HttpScenario;
 import org.cooperativejdbc.benchmark.http.OverloadScenario;
@@ -50,8 +51,8 @@ public final class Benchmark {
 
 	static CommandLine commandLine(Path directory) {
 		CommandLine commandLine = new CommandLine(new Benchmark());
-		for (Scenario scenario : List.of(new DriverScenario(), new BorrowScenario(), new HttpScenario(),
-				new OverloadScenario(), new StartupScenario())) {
+		for (Scenario scenario : List.of(new DriverScenario(), new BorrowScenario(), new DoorScenario(),
+				new HttpScenario(), new OverloadScenario(), new StartupScenario())) {
 			commandLine.addSubcommand(scenario.toString(), new Run(scenario, directory));
 		}
 		return commandLine.addSubcommand("soak", new Soak(directory)).addSubcommand("charts", new Charts(directory));

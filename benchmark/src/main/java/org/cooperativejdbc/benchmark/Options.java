@@ -43,7 +43,8 @@ public final class Options {
 	private List<String> versus = new ArrayList<>();
 
 	@Option(names = "--concurrency", split = ",", paramLabel = "N",
-			description = "connections (driver) or clients (http, overload); a list is measured one after the other")
+			description = "connections (driver), threads (doors) or clients (http, overload); a list is measured one "
+					+ "after the other")
 	private List<Integer> concurrency = new ArrayList<>();
 
 	@Option(names = "--latency", split = ",", paramLabel = "MS", description = "what a query takes in the server")
@@ -73,7 +74,8 @@ public final class Options {
 	private boolean apart;
 
 	@Option(names = "--request", split = ",", paramLabel = "a,b",
-			description = "only these requests of http: lookup, hogs, queries, fortunes, updates")
+			description = "only these requests of http (lookup, hogs, queries, fortunes, updates), or only these doors "
+					+ "(call, executor, await, offload, ready)")
 	private List<String> requests = new ArrayList<>();
 
 	@Option(names = "--tls", description = "encrypt the connections to the database")

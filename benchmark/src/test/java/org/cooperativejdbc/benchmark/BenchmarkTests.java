@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.cooperativejdbc.benchmark.door.DoorScenario;
 import org.cooperativejdbc.benchmark.driver.DriverScenario;
 import org.cooperativejdbc.benchmark.http.HttpScenario;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class BenchmarkTests {
 	@Test
 	void thereIsACommandForEachScenario() {
 		assertThat(Benchmark.commandLine(Path.of("target")).getSubcommands()).containsOnlyKeys("driver", "borrow",
-				"http", "overload", "startup", "soak", "charts");
+				"doors", "http", "overload", "startup", "soak", "charts");
 	}
 
 	@Test
@@ -72,6 +73,14 @@ class BenchmarkTests {
 			.extracting(Cell::latencyMillis)
 			.containsExactly(0, 2);
 		assertThat(cells).filteredOn((cell) -> cell.scenario().equals("http-updates")).hasSize(1);
+	}
+
+	@Test
+	void doorsAreMeasuredEachOnItsOwn() {
+		DoorScenario scenario = new DoorScenario();
+		assertThat(scenario.cells("doors", parse())).hasSize(10);
+		assertThat(scenario.cells("doors", parse("--request", "call", "--concurrency", "4")))
+			.containsExactly(new Cell("doors-call", "call", 4, 0));
 	}
 
 	@Test
