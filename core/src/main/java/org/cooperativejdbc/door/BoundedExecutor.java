@@ -56,13 +56,14 @@ public final class BoundedExecutor extends AbstractExecutorService {
 
 	private final Queue<Waiting> queue = new ArrayDeque<>();
 
+	/**
+	 * Those that have a place. An interrupt also meets one that is about to start.
+	 */
 	private final Set<Thread> running = new HashSet<>();
 
 	private int active;
 
 	private boolean shutdown;
-
-	private boolean stopped;
 
 	/**
 	 * Create an executor.
@@ -101,6 +102,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 				return;
 			}
 			this.active++;
+			this.running.add(waiting.thread());
 		}
 		finally {
 			this.lock.unlock();
@@ -112,27 +114,17 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		}
 		finally {
 			if (!started) {
-				ended();
+				ended(waiting.thread());
 			}
 		}
 	}
 
 	private void run(Runnable task, Context context) {
-		this.lock.lock();
 		try {
-			this.running.add(Thread.currentThread());
-			if (this.stopped) {
-				Thread.currentThread().interrupt();
-			}
+			context.runOnNewThread(task);
 		}
 		finally {
-			this.lock.unlock();
-		}
-		try {
-			context.run(task);
-		}
-		finally {
-			ended();
+			ended(Thread.currentThread());
 		}
 	}
 
@@ -140,8 +132,9 @@ public final class BoundedExecutor extends AbstractExecutorService {
 	 * The next task gets a thread of its own, which no interrupt meets that was for the
 	 * one before.
 	 */
-	private void ended() {
-		for (Waiting next = next(); next != null; next = next()) {
+	private void ended(Thread thread) {
+		Thread ended = thread;
+		for (Waiting next = next(ended); next != null; next = next(ended)) {
 			try {
 				this.threads.start(next.thread());
 				return;
@@ -149,16 +142,20 @@ public final class BoundedExecutor extends AbstractExecutorService {
 			catch (RejectedExecutionException | OutOfMemoryError ex) {
 				logger.debug("No thread for a task that was kept", ex);
 				abandon(next.task());
+				ended = next.thread();
 			}
 		}
 	}
 
-	private @Nullable Waiting next() {
+	private @Nullable Waiting next(Thread ended) {
 		this.lock.lock();
 		try {
-			this.running.remove(Thread.currentThread());
+			this.running.remove(ended);
 			Waiting next = this.queue.poll();
-			if (next == null) {
+			if (next != null) {
+				this.running.add(next.thread());
+			}
+			else {
 				this.active--;
 				this.terminated.signalAll();
 			}
@@ -220,7 +217,6 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		this.lock.lock();
 		try {
 			this.shutdown = true;
-			this.stopped = true;
 			List<Runnable> tasks = new ArrayList<>(this.queue.stream().map(Waiting::task).toList());
 			this.queue.clear();
 			this.running.forEach(Thread::interrupt);

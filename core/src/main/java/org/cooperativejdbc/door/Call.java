@@ -47,7 +47,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 		}
 		T result;
 		try {
-			result = this.context.call(this.task);
+			result = this.context.callOnNewThread(this.task);
 		}
 		catch (Throwable ex) {
 			completeExceptionally(ex);

@@ -107,7 +107,6 @@ final class ChannelPoller {
 						return;
 					}
 				}
-				selector.selectNow((key) -> ready(key));
 				changed.forEach((waiter) -> apply(selector, waiter));
 			}
 		}

@@ -44,6 +44,20 @@ final class Context {
 	private static final Scope NOTHING = () -> {
 	};
 
+	private static final Part ABSENT = new Part() {
+
+		@Override
+		public Scope enter() {
+			return NOTHING;
+		}
+
+		@Override
+		public boolean isEmpty() {
+			return true;
+		}
+
+	};
+
 	private final @Nullable Deadline deadline = Deadline.current();
 
 	private final Part mdc;
@@ -51,8 +65,8 @@ final class Context {
 	private final Part micrometer;
 
 	private Context() {
-		this.mdc = mdcPresent ? captured(Mdc::capture) : () -> NOTHING;
-		this.micrometer = micrometerPresent ? captured(Micrometer::capture) : () -> NOTHING;
+		this.mdc = mdcPresent ? captured(Mdc::capture) : ABSENT;
+		this.micrometer = micrometerPresent ? captured(Micrometer::capture) : ABSENT;
 	}
 
 	private static boolean isPresent(String className) {
@@ -78,7 +92,7 @@ final class Context {
 		}
 		catch (RuntimeException | LinkageError ex) {
 			logger.debug("Context of a thread not captured", ex);
-			return () -> NOTHING;
+			return ABSENT;
 		}
 	}
 
@@ -100,9 +114,23 @@ final class Context {
 	}
 
 	/**
-	 * Run a task with it.
+	 * Call a task with it on a thread that was made for the task. Such a thread has
+	 * nothing of its own, so that nothing need be replaced by nothing, which would take
+	 * longer than a short task: the first look at a thread-local makes room for them.
+	 * What the task leaves there ends with the thread.
 	 */
-	void run(Runnable task) {
+	<T extends @Nullable Object> T callOnNewThread(Callable<T> task) throws Exception {
+		return isEmpty() ? task.call() : call(task);
+	}
+
+	/**
+	 * Run a task with it on a thread that was made for the task.
+	 */
+	void runOnNewThread(Runnable task) {
+		if (isEmpty()) {
+			task.run();
+			return;
+		}
 		try {
 			call(() -> {
 				task.run();
@@ -115,6 +143,10 @@ final class Context {
 		catch (Exception ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private boolean isEmpty() {
+		return this.deadline == null && this.mdc.isEmpty() && this.micrometer.isEmpty();
 	}
 
 	private static Scope entered(Part part) {
@@ -148,6 +180,10 @@ final class Context {
 
 		Scope enter();
 
+		default boolean isEmpty() {
+			return false;
+		}
+
 	}
 
 	@FunctionalInterface
@@ -157,15 +193,22 @@ final class Context {
 
 	}
 
-	private static final class Mdc {
+	private record Mdc(@Nullable Map<String, String> captured) implements Part {
 
 		static Part capture() {
-			Map<String, String> captured = MDC.getCopyOfContextMap();
-			return () -> {
-				Map<String, String> previous = MDC.getCopyOfContextMap();
-				set(captured);
-				return () -> set(previous);
-			};
+			return new Mdc(MDC.getCopyOfContextMap());
+		}
+
+		@Override
+		public Scope enter() {
+			Map<String, String> previous = MDC.getCopyOfContextMap();
+			set(this.captured);
+			return () -> set(previous);
+		}
+
+		@Override
+		public boolean isEmpty() {
+			return this.captured == null || this.captured.isEmpty();
 		}
 
 		private static void set(@Nullable Map<String, String> values) {

@@ -74,7 +74,9 @@ public final class Offload {
 			return offloaded.await();
 		}
 		finally {
-			this.executor.remove(offloaded);
+			if (offloaded.abandoned) {
+				this.executor.remove(offloaded);
+			}
 		}
 	}
 
@@ -104,6 +106,12 @@ public final class Offload {
 		private @Nullable Thread runner;
 
 		private boolean interrupted;
+
+		/**
+		 * Whether the thread has gone on before the task began. Only then it is still
+		 * among those of the executor, where looking for it stops all others.
+		 */
+		private boolean abandoned;
 
 		private @Nullable T result;
 
@@ -167,12 +175,14 @@ public final class Offload {
 						break;
 					}
 					if (this.claimed.compareAndSet(false, true)) {
+						this.abandoned = true;
 						throw new TimeoutException("No thread to offload to before the deadline");
 					}
 					begun = true;
 				}
 				catch (InterruptedException ex) {
 					if (this.claimed.compareAndSet(false, true)) {
+						this.abandoned = true;
 						throw ex;
 					}
 					begun = true;

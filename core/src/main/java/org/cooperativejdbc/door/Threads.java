@@ -105,7 +105,9 @@ public final class Threads {
 
 	private void run(Runnable task) {
 		try {
-			currentLoops.set(this.loops);
+			if (this.loops != null) {
+				currentLoops.set(this.loops);
+			}
 			task.run();
 		}
 		finally {
