@@ -32,6 +32,7 @@ import org.cooperativejdbc.spring.Singletons;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationContext;
+import org.springframework.core.KotlinDetector;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -79,6 +80,9 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Conf
 			checks.add(new PoolerCancelCheck(this.pools));
 		}
 		checks.add(new AsyncLimitCheck(this.beanFactory, this.pools));
+		if (KotlinDetector.isKotlinPresent()) {
+			checks.add(new SuspendTransactionCheck(this.beanFactory));
+		}
 		return checks;
 	}
 
