@@ -115,9 +115,9 @@ final class Context {
 
 	/**
 	 * Call a task with it on a thread that was made for the task. Such a thread has
-	 * nothing of its own, so that nothing need be replaced by nothing, which would take
-	 * longer than a short task: the first look at a thread-local makes room for them.
-	 * What the task leaves there ends with the thread.
+	 * nothing of its own, so that nothing need be replaced by nothing: the first look at
+	 * a thread-local makes room for all of them. What the task leaves there ends with the
+	 * thread.
 	 */
 	<T extends @Nullable Object> T callOnNewThread(Callable<T> task) throws Exception {
 		return isEmpty() ? task.call() : call(task);
