@@ -46,7 +46,7 @@ public final class EventLoopGuard implements Predicate<Thread> {
 	private static final List<String> LIBRARIES = List.of("java.", "javax.", "jdk.", "jakarta.", "com.zaxxer.",
 			"org.postgresql.", "org.springframework.", "org.hibernate.", "org.jooq.", "reactor.", "io.netty.",
 			"org.cooperativejdbc.spring.", "org.cooperativejdbc.pool.", "org.cooperativejdbc.socket.",
-			"org.cooperativejdbc.driver.", "org.cooperativejdbc.door.");
+			"org.cooperativejdbc.driver.", "org.cooperativejdbc.door.", "org.cooperativejdbc.reactor.");
 
 	private final OnEventLoop onEventLoop;
 
