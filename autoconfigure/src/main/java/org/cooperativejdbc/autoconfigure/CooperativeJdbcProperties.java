@@ -99,6 +99,11 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	 */
 	private final Map<String, Queue> pools = new LinkedHashMap<>();
 
+	/**
+	 * Executors of the application by bean name, each with a limit.
+	 */
+	private final Map<String, Bounds> executors = new LinkedHashMap<>();
+
 	private final Deadlines deadlines = new Deadlines();
 
 	private final Pool pool = new Pool();
@@ -230,6 +235,10 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 	public Map<String, Queue> getPools() {
 		return this.pools;
+	}
+
+	public Map<String, Bounds> getExecutors() {
+		return this.executors;
 	}
 
 	public Deadlines getDeadlines() {
@@ -396,6 +405,56 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 		public void setReserve(@Nullable Integer reserve) {
 			this.reserve = reserve;
+		}
+
+	}
+
+	/**
+	 * Properties of what runs a limited number of things at once.
+	 */
+	public static class Bounds {
+
+		/**
+		 * How many run at once at most.
+		 */
+		private @Nullable Integer limit;
+
+		/**
+		 * How many others wait for their turn at most; any further one is refused. Not
+		 * limited by default.
+		 */
+		private @Nullable Integer queueCapacity;
+
+		public @Nullable Integer getLimit() {
+			return this.limit;
+		}
+
+		public void setLimit(@Nullable Integer limit) {
+			this.limit = limit;
+		}
+
+		public @Nullable Integer getQueueCapacity() {
+			return this.queueCapacity;
+		}
+
+		public void setQueueCapacity(@Nullable Integer queueCapacity) {
+			this.queueCapacity = queueCapacity;
+		}
+
+		int requireLimit(String prefix) {
+			if (this.limit == null || this.limit < 1) {
+				throw new InvalidConfigurationPropertyValueException(prefix + ".limit", this.limit,
+						"It must be set, and at least 1.");
+			}
+			return this.limit;
+		}
+
+		int requireQueueCapacity(String prefix) {
+			if (this.queueCapacity != null && this.queueCapacity < 0) {
+				throw new InvalidConfigurationPropertyValueException(prefix + ".queue-capacity", this.queueCapacity,
+						"It must not be negative; with 0 nothing waits.");
+			}
+			return (this.queueCapacity != null) ? this.queueCapacity : Integer.MAX_VALUE;
 		}
 
 	}

@@ -52,7 +52,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final Condition terminated = this.lock.newCondition();
+	private final Condition ended = this.lock.newCondition();
 
 	private final Queue<Waiting> queue = new ArrayDeque<>();
 
@@ -157,7 +157,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 			}
 			else {
 				this.active--;
-				this.terminated.signalAll();
+				this.ended.signalAll();
 			}
 			return next;
 		}
@@ -200,12 +200,29 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		return !interrupted;
 	}
 
+	/**
+	 * Wait until no task runs, however long that takes. Others may come meanwhile and
+	 * afterwards.
+	 * @throws InterruptedException if the thread is interrupted
+	 */
+	public void awaitIdle() throws InterruptedException {
+		this.lock.lockInterruptibly();
+		try {
+			while (this.active != 0) {
+				this.ended.await();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
 	@Override
 	public void shutdown() {
 		this.lock.lock();
 		try {
 			this.shutdown = true;
-			this.terminated.signalAll();
+			this.ended.signalAll();
 		}
 		finally {
 			this.lock.unlock();
@@ -220,7 +237,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 			List<Runnable> tasks = new ArrayList<>(this.queue.stream().map(Waiting::task).toList());
 			this.queue.clear();
 			this.running.forEach(Thread::interrupt);
-			this.terminated.signalAll();
+			this.ended.signalAll();
 			return tasks;
 		}
 		finally {
@@ -260,7 +277,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 				if (left <= 0) {
 					return false;
 				}
-				left = this.terminated.awaitNanos(left);
+				left = this.ended.awaitNanos(left);
 			}
 			return true;
 		}
