@@ -38,6 +38,7 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.interceptor.BeanFactoryTransactionAttributeSourceAdvisor;
@@ -175,6 +176,9 @@ public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdviso
 	}
 
 	private static boolean isReactive(Method method) {
+		if (AnnotatedElementUtils.hasAnnotation(method, CooperativeCall.class)) {
+			return false;
+		}
 		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(method.getReturnType());
 		return adapter != null && adapter.getDescriptor().isDeferred();
 	}

@@ -25,11 +25,14 @@ import org.cooperativejdbc.autoconfigure.doctor.DoctorAutoConfiguration;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
+import org.cooperativejdbc.spring.BoundedTaskExecutor;
+import org.cooperativejdbc.spring.CooperativeCallPostProcessor;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aot.generate.GenerationContext;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.aot.test.generate.TestGenerationContext;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.Configurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -67,6 +70,11 @@ class AheadOfTimeTests {
 					.containsEntry("socketFactory", CooperativeSocketFactory.class.getName());
 				assertThat(context.getBeansOfType(HoldTimes.class)).hasSize(1);
 				assertThat(context.containsBean("cooperativeJdbcDoctor")).isTrue();
+				assertThat(context.getBean("reports")).isInstanceOf(BoundedTaskExecutor.class);
+				assertThat(context.getBeanDefinition("reports").isFallback()).isTrue();
+				assertThat(((AbstractBeanDefinition) context.getBeanDefinition("reports")).isDefaultCandidate())
+					.isFalse();
+				assertThat(context.getBeansOfType(CooperativeCallPostProcessor.class)).hasSize(1);
 			}
 		});
 	}
@@ -81,6 +89,7 @@ class AheadOfTimeTests {
 
 	private static TestPropertyValues properties() {
 		return TestPropertyValues.of("cooperative.jdbc.model=event-loop", "cooperative.jdbc.event-loop.threads=1",
+				"cooperative.jdbc.executors.reports.limit=2",
 				"spring.datasource.url=jdbc:postgresql://localhost:5432/test");
 	}
 
@@ -89,8 +98,8 @@ class AheadOfTimeTests {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		properties().applyTo(context);
 		context.register(Configurations.getClasses(AutoConfigurations.of(CooperativeJdbcAutoConfiguration.class,
-				EventLoopAutoConfiguration.class, HoldTimeAutoConfiguration.class, DoctorAutoConfiguration.class,
-				DataSourceAutoConfiguration.class)));
+				EventLoopAutoConfiguration.class, ExecutorAutoConfiguration.class, CallAutoConfiguration.class,
+				HoldTimeAutoConfiguration.class, DoctorAutoConfiguration.class, DataSourceAutoConfiguration.class)));
 		TestGenerationContext generationContext = new TestGenerationContext();
 		ClassName name = new ApplicationContextAotGenerator().processAheadOfTime(context, generationContext);
 		generationContext.writeGeneratedContent();

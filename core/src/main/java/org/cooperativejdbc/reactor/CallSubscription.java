@@ -151,7 +151,7 @@ final class CallSubscription<T> implements Subscription, ReactorCalls.Rows<T> {
 	}
 
 	private void awaitDemand() {
-		Deadline deadline = this.deadline;
+		Deadline deadline = Deadline.current();
 		while (this.stopped.get() == null && this.demand.get() == 0) {
 			if (Thread.currentThread().isInterrupted()) {
 				stop(new InterruptedException("Interrupted before an element was asked for"));
