@@ -562,12 +562,18 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		 */
 		private boolean overloadResponse = true;
 
+		private final Bounds requests = new Bounds();
+
 		public boolean isOverloadResponse() {
 			return this.overloadResponse;
 		}
 
 		public void setOverloadResponse(boolean overloadResponse) {
 			this.overloadResponse = overloadResponse;
+		}
+
+		public Bounds getRequests() {
+			return this.requests;
 		}
 
 	}

@@ -23,13 +23,18 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * What a client is told whose request was refused a connection.
+ * What a client is told whose request was refused.
  */
 final class PoolOverload {
 
 	static final HttpStatus STATUS = HttpStatus.SERVICE_UNAVAILABLE;
 
 	static final String REASON = "Please try again later";
+
+	/**
+	 * The value of the header {@code Retry-After} where nothing tells how long it takes.
+	 */
+	static final String SOON = "1";
 
 	/**
 	 * The causes of an exception may form a cycle.
