@@ -51,11 +51,13 @@ import java.util.regex.Pattern;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.reactor.ReactorCalls;
 import org.cooperativejdbc.test.Database;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -70,6 +72,12 @@ class ProgrammingTests {
 
 	private static final Path SOURCE = Path.of("src", "test", "java", "org", "cooperativejdbc",
 			"ProgrammingTests.java");
+
+	/**
+	 * Runs what needs Spring.
+	 */
+	private static final Path SPRING_SOURCE = Path.of("..", "autoconfigure", "src", "test", "java", "org",
+			"cooperativejdbc", "spring", "SpringProgrammingTests.java");
 
 	private static final Path PAGE = Path.of("..", "docs", "programming.md");
 
@@ -257,6 +265,31 @@ class ProgrammingTests {
 		assertThat(host.get(20, TimeUnit.SECONDS)).endsWith(" 42");
 	}
 
+	@Test
+	void reactor() {
+		Cooperative cooperative = this.cooperative;
+		HikariDataSource pool = this.pool;
+		// tag::mono[]
+		ReactorCalls calls = new ReactorCalls(cooperative);
+		Mono<Integer> answer = calls.fromCallable(() -> query("select 42"));
+		// end::mono[]
+		assertThat(answer.block()).isEqualTo(42);
+		// tag::flux[]
+		Flux<Integer> numbers = calls.create((rows) -> {
+			try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+				connection.setAutoCommit(false);
+				statement.setFetchSize(100);
+				ResultSet result = statement.executeQuery("select generate_series(1, 1000000)");
+				while (result.next()) {
+					rows.next(result.getInt(1));
+				}
+			}
+		});
+		Mono<List<Integer>> first = numbers.take(3).collectList();
+		// end::flux[]
+		assertThat(first.block()).containsExactly(1, 2, 3);
+	}
+
 	private int query(String sql) throws SQLException {
 		try (Connection connection = this.pool.getConnection();
 				Statement statement = connection.createStatement();
@@ -271,6 +304,7 @@ class ProgrammingTests {
 		Pattern tags = Pattern.compile("(?s)// tag::(\\w+)\\[]\n(.*?)\n\\s*// end::\\1\\[]");
 		Map<String, String> snippets = find(tags, SOURCE);
 		snippets.putAll(find(tags, ScopedValueTests.SOURCE));
+		snippets.putAll(find(tags, SPRING_SOURCE));
 		Map<String, String> shown = find(Pattern.compile("(?s)<!-- (\\w+) -->\n```java\n(.*?)\n```"), PAGE);
 		assertThat(shown).containsExactlyInAnyOrderEntriesOf(snippets);
 		assertThat(Files.readString(PAGE).split("```java", -1)).as("blocks").hasSize(snippets.size() + 1);
