@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,6 +68,12 @@ public final class SqlServerSupport implements DriverSupport {
 			Set.of(CONNECTION + ".connect", DRIVER + "TDSChannel.networkSocketStillConnected"),
 			(frame) -> frame.getMethodName().equals("sendAttention"),
 			List.of(CONNECTION, XA_RESOURCE, DRIVER + "SQLServerPooledConnection"), List.of());
+
+	/**
+	 * Create the support, as {@link ServiceLoader} does.
+	 */
+	public SqlServerSupport() {
+	}
 
 	@Override
 	public String name() {
