@@ -81,6 +81,8 @@ class ArchitectureTests {
 			.definedBy(JavaClass.Predicates.resideInAPackage("org.cooperativejdbc").and(DescribedPredicate.not(door)))
 			.layer("door")
 			.definedBy(JavaClass.Predicates.resideInAPackage("org.cooperativejdbc.door..").or(door))
+			.layer("jfr")
+			.definedBy("org.cooperativejdbc.jfr..")
 			.layer("reactor")
 			.definedBy("org.cooperativejdbc.reactor..")
 			.layer("socket")
@@ -109,6 +111,8 @@ class ArchitectureTests {
 			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door", "pool")
 			.whereLayer("carrier")
 			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door")
+			.whereLayer("jfr")
+			.mayOnlyBeAccessedByLayers("pool", "carrier", "socket")
 			.whereLayer("socket")
 			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door", "driver", "pool")
 			.check(classes);
@@ -131,11 +135,14 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * A runtime without a compiler and other tools is enough.
+	 * A runtime without a compiler and other tools is enough, and one without Flight
+	 * Recorder is, too.
 	 */
 	@ArchTest
 	void nothingNeedsMoreOfTheJdkThanJavaSe(JavaClasses classes) {
 		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("org.cooperativejdbc.jfr..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("com.sun..", "jdk..", "sun..")

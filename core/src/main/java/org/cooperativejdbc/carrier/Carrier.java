@@ -23,6 +23,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ScheduledFuture;
@@ -100,6 +101,13 @@ final class Carrier implements StallWatch.Watched {
 	 */
 	private volatile @Nullable Shift relieved;
 
+	/**
+	 * Since when no thread is to be had for a shift that does not come round.
+	 */
+	private volatile @Nullable Stuck stuck;
+
+	private final LongestRound longestRound;
+
 	private int futileSelections;
 
 	private volatile boolean closed;
@@ -111,6 +119,7 @@ final class Carrier implements StallWatch.Watched {
 		this.timers = new Timers(carriers::now);
 		this.selector = carriers.openSelector();
 		this.roundStart.set(carriers.now());
+		this.longestRound = new LongestRound(carriers.now());
 	}
 
 	/**
@@ -157,10 +166,34 @@ final class Carrier implements StallWatch.Watched {
 			return;
 		}
 		this.relieved = shift;
-		if (!this.carriers.relieve(this, shift)) {
+		if (this.carriers.relieve(this, shift)) {
+			shift.recordReplacement();
+		}
+		else {
 			this.relieved = null;
+			stuck(shift);
 			lookIntoSelector();
 		}
+	}
+
+	private void stuck(Shift shift) {
+		Stuck stuck = this.stuck;
+		if (stuck == null || !stuck.goesOn(shift)) {
+			this.stuck = new Stuck(shift, shift.progress(), this.carriers.now());
+		}
+	}
+
+	/**
+	 * Return what can be seen of the carrier. May be called by any thread.
+	 */
+	CarrierState state() {
+		long now = this.carriers.now();
+		Shift shift = this.shift;
+		Stuck stuck = this.stuck;
+		long stuckNanos = (shift != null && stuck != null && stuck.goesOn(shift)) ? now - stuck.since() : 0;
+		long round = isIdle() ? 0 : now - this.roundStart.get();
+		return new CarrierState((shift != null) ? shift.thread().getName() : "not started", this.continuations.size(),
+				Duration.ofNanos(Math.max(round, this.longestRound.nanos(now))), Duration.ofNanos(stuckNanos));
 	}
 
 	/**
@@ -172,7 +205,9 @@ final class Carrier implements StallWatch.Watched {
 		while (!shift.isOver() && !this.closed) {
 			try {
 				runContinuations(shift);
-				this.carriers.busy(start, this.carriers.now());
+				long end = this.carriers.now();
+				this.carriers.busy(start, end);
+				this.longestRound.ended(start, end);
 				select(shift);
 				start = this.carriers.now();
 				this.roundStart.set(start);
@@ -513,6 +548,20 @@ final class Carrier implements StallWatch.Watched {
 		while ((continuation = this.continuations.poll()) != null) {
 			CarriedThreads.defaultScheduler().execute(continuation);
 		}
+	}
+
+	/**
+	 * A shift for which no thread was to be had.
+	 *
+	 * @param progress its progress then
+	 * @param since the time then
+	 */
+	private record Stuck(Shift shift, long progress, long since) {
+
+		private boolean goesOn(Shift shift) {
+			return this.shift == shift && !shift.isOver() && shift.progress() == this.progress;
+		}
+
 	}
 
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.StallWatch.Watched;
@@ -52,6 +53,8 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 	private final Carriers carriers;
 
 	private final StallWatch stallWatch;
+
+	private final LongAdder carried = new LongAdder();
 
 	EventLoops(int threads, String threadNamePrefix, Duration stallThreshold) throws IOException {
 		this(threads, threadNamePrefix, stallThreshold, List.of());
@@ -117,11 +120,54 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 		AtomicInteger number = new AtomicInteger();
 		return (task) -> {
 			awaitJdkPoller();
-			return CarriedThreads.builder(scheduler()).name(namePrefix + number.incrementAndGet()).unstarted(() -> {
-				note();
-				task.run();
-			});
+			return CarriedThreads.builder(scheduler())
+				.name(namePrefix + number.incrementAndGet())
+				.unstarted(() -> carry(task));
 		};
+	}
+
+	private void carry(Runnable task) {
+		this.carried.increment();
+		try {
+			note();
+			task.run();
+		}
+		finally {
+			this.carried.decrement();
+		}
+	}
+
+	/**
+	 * Return how many virtual threads the event loops carry, of those that come from a
+	 * {@linkplain #threadFactory factory}. Those that wait count, too.
+	 * @return the number of threads that have started and not ended
+	 */
+	public long carried() {
+		return this.carried.sum();
+	}
+
+	/**
+	 * Return how many platform threads carry virtual threads now, together with those
+	 * that were replaced and have not come back.
+	 * @return the number of threads
+	 */
+	public int threads() {
+		return this.carriers.threads();
+	}
+
+	/**
+	 * Return what can be seen of each event loop. Where they are those of Netty, the
+	 * carriers that replace them are there, too.
+	 * @return a copy
+	 */
+	public List<CarrierState> states() {
+		return this.carriers.all().stream().map(Carrier::state).toList();
+	}
+
+	/**
+	 * Measure rounds from now on also where that costs something.
+	 */
+	public void measureRounds() {
 	}
 
 	/**

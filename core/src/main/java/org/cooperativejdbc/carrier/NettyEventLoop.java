@@ -21,6 +21,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
@@ -72,6 +73,10 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 	private volatile @Nullable Carriers carriers;
 
 	private volatile @Nullable Shift shift;
+
+	private volatile @Nullable LongestRound longestRound;
+
+	private volatile long roundStart; // 0 while it waits, or nobody measures
 
 	NettyEventLoop(ThreadAwareExecutor executor) {
 		super(1);
@@ -295,7 +300,9 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 	 */
 	@Override
 	public void relieve(Shift shift) {
-		shift.end();
+		if (shift.end()) {
+			shift.recordReplacement();
+		}
 		handOver(carriers());
 		wakeAll();
 	}
@@ -313,7 +320,39 @@ final class NettyEventLoop extends CarrierScheduler implements IoHandler, StallW
 
 	@Override
 	public int run(IoHandlerContext context) {
-		return this.ioHandler.run(context);
+		LongestRound longestRound = this.longestRound;
+		if (longestRound == null) {
+			return this.ioHandler.run(context);
+		}
+		if (this.roundStart != 0) {
+			longestRound.ended(this.roundStart, System.nanoTime());
+			this.roundStart = 0;
+		}
+		int handled = this.ioHandler.run(context);
+		this.roundStart = System.nanoTime();
+		return handled;
+	}
+
+	/**
+	 * Measure rounds from now on, from one look at the selector to the next.
+	 */
+	void measureRounds() {
+		if (this.longestRound == null) {
+			this.longestRound = new LongestRound(System.nanoTime());
+		}
+	}
+
+	/**
+	 * Return what can be seen of the loop. May be called by any thread.
+	 */
+	CarrierState state() {
+		Shift shift = this.shift;
+		LongestRound longestRound = this.longestRound;
+		long now = System.nanoTime();
+		long start = this.roundStart;
+		long round = (start != 0) ? now - start : 0;
+		return new CarrierState((shift != null) ? shift.thread().getName() : "not started", this.continuations.size(),
+				Duration.ofNanos((longestRound != null) ? Math.max(round, longestRound.nanos(now)) : 0), Duration.ZERO);
 	}
 
 	@Override

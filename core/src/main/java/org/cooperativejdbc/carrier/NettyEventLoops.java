@@ -75,6 +75,23 @@ public final class NettyEventLoops extends EventLoops {
 		return this.loops.size();
 	}
 
+	@Override
+	public int threads() {
+		return this.loops.size() + super.threads();
+	}
+
+	@Override
+	public List<CarrierState> states() {
+		List<CarrierState> states = new ArrayList<>(this.loops.stream().map(NettyEventLoop::state).toList());
+		states.addAll(super.states());
+		return states;
+	}
+
+	@Override
+	public void measureRounds() {
+		this.loops.forEach(NettyEventLoop::measureRounds);
+	}
+
 	/**
 	 * A thread that the thread of an event loop makes, as in a request that Netty has
 	 * received, is carried by this very loop, any other by the next one in turn.

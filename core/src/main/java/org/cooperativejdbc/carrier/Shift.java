@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.cooperativejdbc.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,17 @@ class Shift {
 	 */
 	@Nullable Thread carried() {
 		return this.carried;
+	}
+
+	/**
+	 * Record that others have taken over, on another thread than that of the
+	 * {@link StallWatch}.
+	 */
+	void recordReplacement() {
+		if (FlightRecorder.recordsReplacements()) {
+			Thread carried = this.carried;
+			Wakeups.runElsewhere(() -> FlightRecorder.carrierReplaced(this.thread.getName(), carried));
+		}
 	}
 
 	/**

@@ -26,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.cooperativejdbc.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,7 @@ final class StallWatch implements AutoCloseable {
 	StallWatch(List<? extends Watched> watched, Duration threshold) {
 		this.looks = watched.stream().map(Look::new).toList();
 		this.thresholdNanos = threshold.toNanos();
+		FlightRecorder.load();
 		this.thread = Thread.ofPlatform().daemon().name("cooperative-jdbc-stall-watch").start(this::run);
 	}
 

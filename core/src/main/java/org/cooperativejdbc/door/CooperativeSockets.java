@@ -33,6 +33,7 @@ import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
 import org.cooperativejdbc.socket.ParkingSocket;
+import org.cooperativejdbc.socket.WaitFigures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,8 @@ import org.jspecify.annotations.Nullable;
 public final class CooperativeSockets implements AutoCloseable {
 
 	private final SocketSupplier sockets;
+
+	private final WaitFigures figures = new WaitFigures();
 
 	private final Map<DriverSupport, String> keys = new ConcurrentHashMap<>();
 
@@ -69,14 +72,13 @@ public final class CooperativeSockets implements AutoCloseable {
 	public CooperativeSockets(@Nullable WaitStrategy strategy, Predicate<Thread> eventLoopThread,
 			InterruptPolicy interruptPolicy, Duration cancelGrace) {
 		this.strategy = strategy;
-		SocketSupplier parking = () -> new ParkingSocket(eventLoopThread, interruptPolicy, cancelGrace);
+		SocketSupplier parking = () -> new ParkingSocket(eventLoopThread, interruptPolicy, cancelGrace, this.figures);
 		this.sockets = new SocketSupplier() {
 
 			@Override
 			public Socket get() throws IOException {
-				return (strategy != null && !CooperativeSockets.this.outlived)
-						? new CooperativeSocket(strategy, eventLoopThread, interruptPolicy, cancelGrace)
-						: parking.get();
+				return (strategy != null && !CooperativeSockets.this.outlived) ? new CooperativeSocket(strategy,
+						eventLoopThread, interruptPolicy, cancelGrace, CooperativeSockets.this.figures) : parking.get();
 			}
 
 			@Override
@@ -155,6 +157,14 @@ public final class CooperativeSockets implements AutoCloseable {
 	}
 
 	/**
+	 * Return what the sockets have counted.
+	 * @return figures that change
+	 */
+	public WaitFigures figures() {
+		return this.figures;
+	}
+
+	/**
 	 * Stay until a pool is closed that is not closed with the application, and create
 	 * sockets that need no thread of it from now on.
 	 * @param onClose takes what is to be run when the pool has been closed
@@ -168,6 +178,7 @@ public final class CooperativeSockets implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
+		this.figures.close();
 		release();
 	}
 

@@ -19,6 +19,9 @@ package org.cooperativejdbc.pool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -31,6 +34,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.BlockingOnEventLoopException;
 import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.jfr.FlightRecorder;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +91,30 @@ public final class CooperativeDataSource extends HikariDataSource {
 		if (isClosed()) {
 			return super.getConnection();
 		}
+		FlightRecorder.Borrow recorded = FlightRecorder.beginBorrow();
+		boolean served = false;
+		try {
+			Connection connection = borrow();
+			served = true;
+			return connection;
+		}
+		finally {
+			if (recorded != null) {
+				ended(recorded, served);
+			}
+		}
+	}
+
+	private void ended(FlightRecorder.Borrow recorded, boolean served) {
+		try {
+			recorded.ended(name(), served ? this.queue.borrows().queuedNanos() : 0, served);
+		}
+		catch (Throwable ex) {
+			logger.debug("Borrow not recorded", ex);
+		}
+	}
+
+	private Connection borrow() throws SQLException {
 		DriverSocket.forgetAnsweredInterrupt();
 		long began = System.nanoTime();
 		Borrow borrow = enter();
@@ -107,6 +135,7 @@ public final class CooperativeDataSource extends HikariDataSource {
 	private void refuseEventLoopThread() throws SQLException {
 		Thread thread = Thread.currentThread();
 		if (!thread.isVirtual() && this.settings.eventLoopThread().test(thread)) {
+			this.queue.figures().refused(RefusalReason.EVENT_LOOP, name());
 			throw new SQLException(name() + " - Connection refused on an event loop",
 					new BlockingOnEventLoopException(thread));
 		}
@@ -290,6 +319,40 @@ public final class CooperativeDataSource extends HikariDataSource {
 	 */
 	public int getPlacesTaken() {
 		return this.queue.taken();
+	}
+
+	/**
+	 * Return what the queue of this pool has counted.
+	 * @return figures that change
+	 */
+	public QueueFigures queueFigures() {
+		return this.queue.figures();
+	}
+
+	/**
+	 * Return for how long nobody has been given a connection while threads wait in front
+	 * of the pool.
+	 * @return the time, zero if no thread waits
+	 */
+	public Duration unserved() {
+		return Duration.ofNanos(this.queue.unservedNanos());
+	}
+
+	/**
+	 * Return how long each thread that waits for the server has been waiting, as far as
+	 * the sockets of the connections tell.
+	 * @return the times, in no order
+	 */
+	public List<Duration> waitsInFlight() {
+		List<Duration> waits = new ArrayList<>();
+		this.queue.borrows().forEach((borrow) -> {
+			DriverSocket socket = borrow.socket();
+			long nanos = (socket != null) ? socket.waitingNanos() : 0;
+			if (nanos > 0) {
+				waits.add(Duration.ofNanos(nanos));
+			}
+		});
+		return waits;
 	}
 
 	/**

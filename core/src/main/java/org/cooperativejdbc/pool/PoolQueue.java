@@ -90,6 +90,8 @@ final class PoolQueue {
 
 	private final LinkedHashSet<PoolWaiter> waitingInside = new LinkedHashSet<>(); // lock
 
+	private final QueueFigures figures = new QueueFigures();
+
 	private final RefusedCallers refused = new RefusedCallers(System.nanoTime()); // lock
 
 	private final @Nullable ReturnRate rate; // lock
@@ -101,6 +103,8 @@ final class PoolQueue {
 	private volatile int nesting; // a hint, races do no harm
 
 	private volatile long reservedSince; // a hint, 0 if nobody was held back
+
+	private volatile long servedAt; // written with the lock, while threads wait
 
 	private volatile boolean closing;
 
@@ -148,14 +152,17 @@ final class PoolQueue {
 			return admitted(0, now);
 		}
 		PoolWaiter waiter = arrive(held, timeoutNanos, now);
-		if (!await(waiter, now + limit(held, timeoutNanos)) && !admittedLate(waiter)) {
+		QueueListener.Wait wait = this.figures.begin();
+		boolean admitted = await(waiter, now + limit(held, timeoutNanos)) || admittedLate(waiter);
+		long then = System.nanoTime();
+		this.figures.ended(wait, then - now, admitted);
+		if (!admitted) {
 			if (Thread.interrupted()) {
 				throw new InterruptedException();
 			}
 			refuseIfTooLate(held, timeoutNanos);
 			return null;
 		}
-		long then = System.nanoTime();
 		return admitted(then - now, then);
 	}
 
@@ -171,6 +178,17 @@ final class PoolQueue {
 	 */
 	void giveBack(Borrow borrow) {
 		this.borrows.giveBack(borrow);
+	}
+
+	QueueFigures figures() {
+		return this.figures;
+	}
+
+	/**
+	 * Return for how long nobody has been admitted while threads wait.
+	 */
+	long unservedNanos() {
+		return (this.waiters > 0) ? Math.max(0, System.nanoTime() - this.servedAt) : 0;
 	}
 
 	Borrows borrows() {
@@ -248,6 +266,7 @@ final class PoolQueue {
 		while (!queue.isEmpty() && take(inside, heldBack(now))) {
 			PoolWaiter first = queue.removeFirst();
 			left(first);
+			this.servedAt = now;
 			first.admit();
 			if (this.rate != null) {
 				this.rate.handedOver(now);
@@ -281,8 +300,11 @@ final class PoolQueue {
 			else {
 				refuseIfTooMany(timeoutNanos, now);
 			}
-			if (this.waiters == 0 && this.rate != null) {
-				this.rate.queued(now);
+			if (this.waiters == 0) {
+				this.servedAt = now;
+				if (this.rate != null) {
+					this.rate.queued(now);
+				}
 			}
 			PoolWaiter waiter = new PoolWaiter((held > 0) ? this.waitingInside : this.waiting, held, stack);
 			this.waiters = this.waiters + 1;
@@ -308,6 +330,7 @@ final class PoolQueue {
 		for (PoolWaiter other : this.waitingInside) {
 			message.append(", ").append(other.thread().getName()).append(" in ").append(CallSite.nested(other.stack()));
 		}
+		this.figures.refused(RefusalReason.DEADLOCK, this.pool.get());
 		throw new SQLTransientConnectionException(
 				message.append(". Borrow no second connection while holding one, or give the pool more of them")
 					.toString());
@@ -317,12 +340,13 @@ final class PoolQueue {
 		int ahead = this.waiting.size();
 		Integer maxWaiting = this.limits.maxWaiting();
 		if (maxWaiting != null && ahead >= maxWaiting) {
-			throw refused(ahead + " threads wait already", now, ahead);
+			throw refused(RefusalReason.MAX_WAITING, ahead + " threads wait already", now, ahead);
 		}
 		long limit = limit(0, timeoutNanos);
 		if (this.rate != null && ahead > 0 && (ahead + 1) * this.rate.interval(now) > limit - limit / SPARE) {
-			throw refused(ahead + " threads wait already, too many for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms",
-					now, ahead);
+			throw refused(RefusalReason.EXPECTED_WAIT,
+					ahead + " threads wait already, too many for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms", now,
+					ahead);
 		}
 	}
 
@@ -331,7 +355,8 @@ final class PoolQueue {
 		if (limit < timeoutNanos) {
 			this.lock.lock();
 			try {
-				throw refused("no connection became free for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms",
+				throw refused(RefusalReason.MAX_WAIT,
+						"no connection became free for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms",
 						System.nanoTime(), this.waiting.size());
 			}
 			finally {
@@ -340,10 +365,11 @@ final class PoolQueue {
 		}
 	}
 
-	private PoolOverloadedException refused(String reason, long now, int ahead) {
+	private PoolOverloadedException refused(RefusalReason reason, String message, long now, int ahead) {
+		this.figures.refused(reason, this.pool.get());
 		long interval = (this.rate != null) ? this.rate.interval(now) : 0;
 		long comeBack = this.refused.add(now, interval);
-		return new PoolOverloadedException(this.pool.get() + " - Connection is not available, " + reason,
+		return new PoolOverloadedException(this.pool.get() + " - Connection is not available, " + message,
 				Duration.ofNanos(Math.min(RefusedCallers.MAX.toNanos(), ahead * interval + comeBack)));
 	}
 

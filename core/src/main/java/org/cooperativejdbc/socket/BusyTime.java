@@ -18,6 +18,9 @@ package org.cooperativejdbc.socket;
 
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.cooperativejdbc.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The sum of the times in which a socket was busy in one direction, the one that goes on
  * included. It is kept in a single number so that it can be read at any moment: the sum
@@ -30,13 +33,40 @@ final class BusyTime {
 
 	private final AtomicLong state = new AtomicLong();
 
+	private final boolean sending;
+
+	private final WaitFigures figures;
+
+	/**
+	 * When that which goes on has begun, 0 if nothing does.
+	 */
+	private final AtomicLong since = new AtomicLong();
+
+	private FlightRecorder.@Nullable Wait recorded; // of the thread that began
+
+	/**
+	 * Create the time of a socket that was never busy.
+	 * @param sending whether it is busy when the server takes no more bytes, rather than
+	 * when it owes an answer
+	 * @param figures told of each time that has ended
+	 */
+	BusyTime(boolean sending, WaitFigures figures) {
+		this.sending = sending;
+		this.figures = figures;
+	}
+
 	/**
 	 * Begin to measure.
 	 * @return {@code false} if it goes on already
 	 */
 	boolean begin(long now) {
 		long sum = this.state.getPlain();
-		return (sum & GOES_ON) == 0 && this.state.compareAndSet(sum, (sum - now) | GOES_ON);
+		if ((sum & GOES_ON) != 0 || !this.state.compareAndSet(sum, (sum - now) | GOES_ON)) {
+			return false;
+		}
+		this.since.setOpaque(now);
+		this.recorded = FlightRecorder.beginWait();
+		return true;
 	}
 
 	/**
@@ -45,8 +75,20 @@ final class BusyTime {
 	void end(long now) {
 		long value = this.state.getPlain();
 		if ((value & GOES_ON) != 0) {
+			long nanos = now - this.since.getPlain();
+			this.since.setOpaque(0);
+			FlightRecorder.Wait recorded = this.recorded;
 			this.state.setRelease(((value & ~GOES_ON) + now) & ~GOES_ON);
+			this.figures.waited(nanos, recorded, this.sending);
 		}
+	}
+
+	/**
+	 * Return for how long that which goes on has gone on, 0 if nothing does.
+	 */
+	long goingOnNanos() {
+		long since = this.since.getOpaque();
+		return (since != 0) ? Math.max(1, System.nanoTime() - since) : 0;
 	}
 
 	long nanos() {

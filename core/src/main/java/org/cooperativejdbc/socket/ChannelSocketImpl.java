@@ -81,6 +81,10 @@ final class ChannelSocketImpl extends SocketImpl {
 		return (this.channel != null) ? this.channel.busyNanos() : 0;
 	}
 
+	long waitingNanos() {
+		return (this.channel != null) ? this.channel.waitingNanos() : 0;
+	}
+
 	long lastActivity() {
 		return (this.channel != null) ? this.channel.lastActivity() : System.nanoTime();
 	}

@@ -93,9 +93,11 @@ final class CooperativeChannel {
 
 	private final Patience writePatience; // needs writeLock
 
-	private final BusyTime reads = new BusyTime(); // ended under readLock
+	private final BusyTime reads; // ended under readLock
 
-	private final BusyTime writes = new BusyTime(); // ended under writeLock
+	private final BusyTime writes; // ended under writeLock
+
+	private final WaitFigures figures;
 
 	private final AtomicLong lastActivity = new AtomicLong(System.nanoTime());
 
@@ -114,6 +116,9 @@ final class CooperativeChannel {
 		this.socket = socket;
 		this.readPatience = new Patience(settings, this.answered, null);
 		this.writePatience = new Patience(settings, null, null);
+		this.figures = settings.figures();
+		this.reads = new BusyTime(false, this.figures);
+		this.writes = new BusyTime(true, this.figures);
 		this.waitStrategy = waitStrategy;
 		this.eventLoopThread = eventLoopThread;
 		this.channel = SocketChannel.open();
@@ -400,6 +405,10 @@ final class CooperativeChannel {
 		return this.reads.nanos() + this.writes.nanos();
 	}
 
+	long waitingNanos() {
+		return Math.max(this.reads.goingOnNanos(), this.writes.goingOnNanos());
+	}
+
 	long lastActivity() {
 		return this.lastActivity.getOpaque();
 	}
@@ -430,6 +439,7 @@ final class CooperativeChannel {
 	private void refuseEventLoopThread() throws BlockingOnEventLoopException {
 		Thread thread = Thread.currentThread();
 		if (!thread.isVirtual() && this.eventLoopThread.test(thread)) {
+			this.figures.refusedOnEventLoop();
 			throw new BlockingOnEventLoopException(thread);
 		}
 	}

@@ -48,7 +48,22 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	 */
 	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
 			InterruptPolicy interruptPolicy, Duration cancelGrace) throws SocketException {
-		this(waitStrategy, eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace));
+		this(waitStrategy, eventLoopThread, interruptPolicy, cancelGrace, new WaitFigures());
+	}
+
+	/**
+	 * Create a new unconnected socket.
+	 * @param waitStrategy how threads wait for the channel
+	 * @param eventLoopThread tells threads that run an event loop, which must not wait
+	 * @param interruptPolicy what happens when a thread that waits is interrupted
+	 * @param cancelGrace how long to wait for the answer of a canceled statement, before
+	 * the socket is closed
+	 * @param figures where the socket counts
+	 * @throws SocketException never, but declared by the super class
+	 */
+	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
+			InterruptPolicy interruptPolicy, Duration cancelGrace, WaitFigures figures) throws SocketException {
+		this(waitStrategy, eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace, figures));
 	}
 
 	/**
@@ -82,6 +97,11 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	@Override
 	public long busyNanos() {
 		return this.implementation.busyNanos();
+	}
+
+	@Override
+	public long waitingNanos() {
+		return this.implementation.waitingNanos();
 	}
 
 	@Override

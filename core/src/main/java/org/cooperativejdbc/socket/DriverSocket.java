@@ -48,6 +48,12 @@ public interface DriverSocket {
 	long busyNanos();
 
 	/**
+	 * Return for how long a thread has been waiting for the server on this socket.
+	 * @return nanoseconds, 0 if no thread waits
+	 */
+	long waitingNanos();
+
+	/**
 	 * Return since when the socket has been quiet: when the last byte was moved, or the
 	 * wait for it began.
 	 * @return the time, as of {@link System#nanoTime()}

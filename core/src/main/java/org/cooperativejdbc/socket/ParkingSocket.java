@@ -69,9 +69,9 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 
 	private final Owner owner = new Owner();
 
-	private final BusyTime reads = new BusyTime();
+	private final BusyTime reads;
 
-	private final BusyTime writes = new BusyTime();
+	private final BusyTime writes;
 
 	private volatile @Nullable StatementCanceller canceller;
 
@@ -100,7 +100,20 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 * the socket is closed
 	 */
 	public ParkingSocket(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, Duration cancelGrace) {
-		this(eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace));
+		this(eventLoopThread, interruptPolicy, cancelGrace, new WaitFigures());
+	}
+
+	/**
+	 * Create a new unconnected socket.
+	 * @param eventLoopThread tells threads that run an event loop, which must not wait
+	 * @param interruptPolicy what happens when a virtual thread that waits is interrupted
+	 * @param cancelGrace how long to wait for the answer of a canceled statement, before
+	 * the socket is closed
+	 * @param figures where the socket counts
+	 */
+	public ParkingSocket(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, Duration cancelGrace,
+			WaitFigures figures) {
+		this(eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace, figures));
 	}
 
 	/**
@@ -116,6 +129,8 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	ParkingSocket(Predicate<Thread> eventLoopThread, WaitSettings settings) {
 		this.eventLoopThread = eventLoopThread;
 		this.settings = settings;
+		this.reads = new BusyTime(false, settings.figures());
+		this.writes = new BusyTime(true, settings.figures());
 	}
 
 	@Override
@@ -126,6 +141,11 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	@Override
 	public long busyNanos() {
 		return this.reads.nanos() + this.writes.nanos();
+	}
+
+	@Override
+	public long waitingNanos() {
+		return Math.max(this.reads.goingOnNanos(), this.writes.goingOnNanos());
 	}
 
 	@Override
@@ -268,6 +288,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 
 	private void refuseEventLoopThread() throws BlockingOnEventLoopException {
 		if (runsEventLoop()) {
+			this.settings.figures().refusedOnEventLoop();
 			throw new BlockingOnEventLoopException(Thread.currentThread());
 		}
 	}

@@ -22,6 +22,7 @@ import java.net.SocketTimeoutException;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
+import org.cooperativejdbc.jfr.FlightRecorder;
 import org.cooperativejdbc.socket.StatementCanceller.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,10 @@ final class Patience {
 	private long end; // of the grace period
 
 	private @Nullable Cancellation cancellation;
+
+	private boolean unanswered;
+
+	private FlightRecorder.@Nullable Cancel recorded;
 
 	/**
 	 * Create a new instance.
@@ -125,8 +130,14 @@ final class Patience {
 		this.end = System.nanoTime() + this.settings.graceNanos();
 		if (exchange == Exchange.STATEMENT && canceller != null) {
 			this.cancellation = new Cancellation(canceller, this.settings);
+			this.settings.figures().canceled(cause());
+			this.recorded = FlightRecorder.beginCancel();
 		}
 		this.exchange = exchange;
+	}
+
+	private String cause() {
+		return this.interruptCancels ? WaitFigures.INTERRUPT : WaitFigures.DEADLINE;
 	}
 
 	private long graceLeft() throws SocketException {
@@ -135,6 +146,7 @@ final class Patience {
 		}
 		long left = this.end - System.nanoTime();
 		if (left <= 0) {
+			unanswered();
 			throw new SocketException(
 					this.interruptCancels ? "Closed after an interrupt: the server has not answered in time"
 							: "Closed after the deadline: the server has not answered in time");
@@ -158,14 +170,34 @@ final class Patience {
 				this.answered.remember();
 			}
 			this.cancellation = null;
+			if (!ended) {
+				unanswered();
+			}
+			recordCancellation(open && ended);
 		}
 		this.exchange = null;
+		this.unanswered = false;
 		this.interruptCancels = false;
 		if (this.interrupted) {
 			this.interrupted = false;
 			Thread.currentThread().interrupt();
 		}
 		return ended;
+	}
+
+	private void unanswered() {
+		if (!this.unanswered) {
+			this.unanswered = true;
+			this.settings.figures().closedUnanswered();
+		}
+	}
+
+	private void recordCancellation(boolean answered) {
+		FlightRecorder.Cancel recorded = this.recorded;
+		if (recorded != null) {
+			this.recorded = null;
+			recorded.ended(cause(), answered);
+		}
 	}
 
 }

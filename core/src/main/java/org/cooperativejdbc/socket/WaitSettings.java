@@ -31,27 +31,30 @@ import org.jspecify.annotations.Nullable;
  * there are no statements that could be canceled
  * @param cancelThreads the threads that ask the server to cancel: platform threads,
  * because a virtual one would be carried by the event loop of the thread that waits
+ * @param figures where the socket counts
  */
-record WaitSettings(InterruptPolicy interruptPolicy, long graceNanos, ThreadFactory cancelThreads) {
+record WaitSettings(InterruptPolicy interruptPolicy, long graceNanos, ThreadFactory cancelThreads,
+		WaitFigures figures) {
 
-	WaitSettings(InterruptPolicy interruptPolicy, Duration cancelGrace) {
+	WaitSettings(InterruptPolicy interruptPolicy, Duration cancelGrace, WaitFigures figures) {
 		this(interruptPolicy, nanos(cancelGrace),
 				Thread.ofPlatform()
 					.daemon()
 					.name("cooperative-jdbc-cancel")
 					.inheritInheritableThreadLocals(false)
-					.factory());
+					.factory(),
+				figures);
 	}
 
 	/**
 	 * Return the settings of a socket that is not a database driver's: an interrupt does
 	 * what it does to the JDK's socket, and at the deadline of a thread its wait ends
-	 * with the socket.
+	 * with the socket. It counts for itself, because figures are those of the database.
 	 */
 	static WaitSettings withoutStatements() {
 		return new WaitSettings(InterruptPolicy.CLOSE, 0, (task) -> {
 			throw new IllegalStateException("There are no statements to cancel");
-		});
+		}, new WaitFigures());
 	}
 
 	boolean hasStatements() {

@@ -105,7 +105,7 @@ class PatienceTests {
 		Peer peer = new Peer(Transport.PLAINTEXT, InetAddress.getLoopbackAddress());
 		this.resources.add(peer);
 		WaitSettings settings = new WaitSettings(InterruptPolicy.CANCEL, Duration.ofMillis(200).toNanos(),
-				cancelThreads);
+				cancelThreads, new WaitFigures());
 		Socket socket = parking ? new ParkingSocket((thread) -> false, settings)
 				: new CooperativeSocket(loops, (thread) -> false, settings);
 		this.resources.add(socket);
