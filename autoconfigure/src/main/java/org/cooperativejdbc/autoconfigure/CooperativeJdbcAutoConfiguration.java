@@ -31,6 +31,7 @@ import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.pool.InstalledPools;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.WarmUp;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -114,9 +115,9 @@ public final class CooperativeJdbcAutoConfiguration {
 		PoolInstaller cooperativeJdbcPoolInstaller(CooperativeJdbc cooperativeJdbc,
 				CooperativeJdbcProperties properties, DriverSupports drivers, CooperativeSockets sockets,
 				EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
-				Environment environment, BeanFactory beanFactory) {
+				InstalledPools installed, Environment environment, BeanFactory beanFactory) {
 			return new PoolInstaller(cooperativeJdbc, properties, drivers, sockets, eventLoopGuard, holdTimes, pools,
-					environment, beanFactory);
+					installed, environment, beanFactory);
 		}
 
 		@Bean
@@ -141,8 +142,13 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
-		PoolDrain cooperativeJdbcPoolDrain(PoolInstaller installer) {
-			return new PoolDrain(installer::installed);
+		PoolDrain cooperativeJdbcPoolDrain(InstalledPools installed) {
+			return new PoolDrain(installed::all);
+		}
+
+		@Bean
+		InstalledPools cooperativeJdbcInstalledPools() {
+			return new InstalledPools();
 		}
 
 		@Bean

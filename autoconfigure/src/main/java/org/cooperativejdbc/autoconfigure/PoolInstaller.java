@@ -17,11 +17,7 @@
 package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.List;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 import javax.sql.DataSource;
@@ -38,6 +34,7 @@ import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.HikariConfigs;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.pool.InstalledPools;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.PoolSettings;
 import org.cooperativejdbc.pool.SocketInstaller;
@@ -79,12 +76,11 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 
 	private final Set<String> names = ConcurrentHashMap.newKeySet();
 
-	private final Set<CooperativeDataSource> installed = Collections
-		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+	private final InstalledPools installed;
 
 	PoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, DriverSupports drivers,
 			CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
-			ManagedPools pools, Environment environment, BeanFactory beanFactory) {
+			ManagedPools pools, InstalledPools installed, Environment environment, BeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
@@ -94,6 +90,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 		this.eventLoopGuard = eventLoopGuard;
 		this.holdTimes = holdTimes.getIfAvailable();
 		this.pools = pools;
+		this.installed = installed;
 		this.closeTimeout = environment.getProperty("spring.lifecycle.timeout-per-shutdown-phase", Duration.class,
 				Duration.ofSeconds(30));
 	}
@@ -112,20 +109,10 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 						this.eventLoopGuard, SocketInstaller.sockets(support), this.holdTimes,
 						this.properties.isDetectSharedConnections(), this.closeTimeout,
 						this.properties.getCancelGrace()));
-		this.installed.add(pool);
+		this.installed.add(name, pool);
 		this.names.add(name);
 		this.pools.add(name, pool, support, sizeUnset);
 		return pool;
-	}
-
-	/**
-	 * Return the pools that were made cooperative, but for those that nobody uses
-	 * anymore.
-	 */
-	Collection<CooperativeDataSource> installed() {
-		synchronized (this.installed) {
-			return List.copyOf(this.installed);
-		}
 	}
 
 	private @Nullable DriverSupport installSockets(String name, HikariDataSource pool) {
@@ -209,9 +196,10 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	 */
 	@Override
 	public void destroy() {
-		for (CooperativeDataSource pool : installed()) {
+		for (CooperativeDataSource pool : this.installed.all()) {
 			if (!pool.isClosed()) {
 				this.sockets.outlive(pool::onClose);
+				pool.queueFigures().close();
 				HikariPoolMXBean connections = pool.getHikariPoolMXBean();
 				if (connections != null) {
 					connections.softEvictConnections();

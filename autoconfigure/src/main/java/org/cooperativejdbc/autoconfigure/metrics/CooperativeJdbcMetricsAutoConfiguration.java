@@ -16,49 +16,42 @@
 
 package org.cooperativejdbc.autoconfigure.metrics;
 
-import java.time.Duration;
-
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
+import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
+import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.door.CooperativeMetrics;
+import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.pool.InstalledPools;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for meters of how long connections
- * are held.
+ * {@link EnableAutoConfiguration Auto-configuration} for the meters of cooperative
+ * database access. They are bound where Spring Boot has a registry to bind them to.
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = HoldTimeAutoConfiguration.class)
+@AutoConfiguration(after = { CooperativeJdbcAutoConfiguration.class, EventLoopAutoConfiguration.class,
+		HoldTimeAutoConfiguration.class })
 @ConditionalOnClass(MeterBinder.class)
-@ConditionalOnBean(HoldTimes.class)
-public final class HoldTimeMetricsAutoConfiguration {
+@ConditionalOnBean({ InstalledPools.class, CooperativeSockets.class })
+public final class CooperativeJdbcMetricsAutoConfiguration {
 
-	/**
-	 * Two counters whose ratio is the share of hold time in which the database is idle.
-	 */
 	@Bean
-	MeterBinder cooperativeJdbcHoldTimeMetrics(HoldTimes holdTimes) {
-		return (registry) -> {
-			FunctionCounter.builder("cooperative.jdbc.hold.time", holdTimes, (times) -> seconds(times.held()))
-				.description("Time for which connections were held, from borrow to return")
-				.baseUnit("seconds")
-				.register(registry);
-			FunctionCounter.builder("cooperative.jdbc.hold.idle.time", holdTimes, (times) -> seconds(times.idle()))
-				.description("Time for which connections were held while the database did nothing for them")
-				.baseUnit("seconds")
-				.register(registry);
-		};
-	}
-
-	private static double seconds(Duration duration) {
-		return duration.toNanos() / 1e9;
+	@ConditionalOnMissingBean
+	CooperativeMetrics cooperativeJdbcMetrics(InstalledPools pools, CooperativeSockets sockets,
+			ObjectProvider<EventLoops> eventLoops, ObjectProvider<HoldTimes> holdTimes) {
+		return new CooperativeMetrics(pools, sockets.figures(), eventLoops.getIfAvailable(),
+				holdTimes.getIfAvailable());
 	}
 
 }

@@ -1,0 +1,37 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.spring;
+
+import io.micrometer.observation.ObservationRegistry;
+import org.cooperativejdbc.door.QueueObservation;
+import org.cooperativejdbc.pool.InstalledPools;
+
+/**
+ * Observes the queues of the pools of an application, also of those that are yet to come.
+ */
+public final class ObservedQueues {
+
+	/**
+	 * Begin to observe.
+	 * @param pools the pools
+	 * @param registry the registry
+	 */
+	public ObservedQueues(InstalledPools pools, ObservationRegistry registry) {
+		pools.onAdd((name, pool) -> pool.queueFigures().onWait(new QueueObservation(registry, name)));
+	}
+
+}

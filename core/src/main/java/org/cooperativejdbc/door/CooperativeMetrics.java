@@ -1,0 +1,175 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.door;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.cooperativejdbc.carrier.CarrierState;
+import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.pool.InstalledPools;
+import org.cooperativejdbc.pool.RefusalReason;
+import org.cooperativejdbc.socket.WaitFigures;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds the figures of an application to meters of Micrometer. Waits are measured from
+ * then on; nothing is before.
+ *
+ * @since 0.1.0
+ */
+public final class CooperativeMetrics implements MeterBinder {
+
+	private static final String PREFIX = "cooperative.jdbc.";
+
+	private final InstalledPools pools;
+
+	private final WaitFigures waits;
+
+	private final @Nullable EventLoops loops;
+
+	private final @Nullable HoldTimes holdTimes;
+
+	/**
+	 * Create meters of an application.
+	 * @param pools its pools, also those that are yet to come
+	 * @param waits what its sockets have counted
+	 * @param loops what carries its threads, or {@code null} if that is up to the JDK
+	 * @param holdTimes how long connections were held, or {@code null} if that is not
+	 * measured
+	 */
+	public CooperativeMetrics(InstalledPools pools, WaitFigures waits, @Nullable EventLoops loops,
+			@Nullable HoldTimes holdTimes) {
+		this.pools = pools;
+		this.waits = waits;
+		this.loops = loops;
+		this.holdTimes = holdTimes;
+	}
+
+	@Override
+	public void bindTo(MeterRegistry registry) {
+		bindWaits(registry);
+		this.pools.onAdd((name, pool) -> bindPool(registry, name, pool));
+		if (this.holdTimes != null) {
+			bindHoldTimes(registry, this.holdTimes);
+		}
+		if (this.loops != null) {
+			bindCarriers(registry, this.loops);
+		}
+	}
+
+	private void bindWaits(MeterRegistry registry) {
+		Timer timer = Timer.builder(PREFIX + "wait")
+			.description("Waits of threads for the server, whole statements or parts of them")
+			.register(registry);
+		this.waits.onWait((nanos) -> timer.record(nanos, TimeUnit.NANOSECONDS));
+		canceled(registry, "interrupt", WaitFigures::interrupts);
+		canceled(registry, "deadline", WaitFigures::deadlines);
+		counter(this.waits, "wait.unanswered", WaitFigures::unanswered)
+			.description(
+					"Connections closed because the server has not answered in time after an interrupt or deadline")
+			.register(registry);
+		counter(this.waits, "wait.refused", WaitFigures::refused)
+			.description("Waits refused because their thread runs an event loop")
+			.register(registry);
+	}
+
+	private void canceled(MeterRegistry registry, String cause, ToLongFunction<WaitFigures> count) {
+		counter(this.waits, "wait.canceled", count).tag("cause", cause)
+			.description("Waits for which the server was asked to cancel the statement")
+			.register(registry);
+	}
+
+	private static <T> FunctionCounter.Builder<T> counter(T figures, String name, ToLongFunction<T> count) {
+		return FunctionCounter.builder(PREFIX + name, figures, count::applyAsLong);
+	}
+
+	private static void bindPool(MeterRegistry registry, String name, CooperativeDataSource pool) {
+		List<Meter> meters = new ArrayList<>();
+		meters.add(Gauge.builder(PREFIX + "queue.waiting", pool, CooperativeDataSource::getThreadsInQueue)
+			.tag("name", name)
+			.description("Threads that wait for a connection in front of the pool")
+			.register(registry));
+		meters.add(Gauge.builder(PREFIX + "wait.active", pool, (each) -> each.waitsInFlight().size())
+			.tag("name", name)
+			.description("Threads that wait for the server on a connection of the pool")
+			.register(registry));
+		for (RefusalReason reason : RefusalReason.values()) {
+			meters.add(counter(pool, "queue.refused", (each) -> each.queueFigures().refused(reason)).tag("name", name)
+				.tag("reason", reason.toString())
+				.description("Threads that were refused a connection")
+				.register(registry));
+		}
+		Timer timer = Timer.builder(PREFIX + "queue.wait")
+			.tag("name", name)
+			.description("Waits for a connection in front of the pool, of those threads that had to wait")
+			.register(registry);
+		meters.add(timer);
+		pool.queueFigures().onWait(() -> (nanos, admitted) -> timer.record(nanos, TimeUnit.NANOSECONDS));
+		pool.onClose(() -> meters.forEach(registry::remove));
+	}
+
+	private static void bindHoldTimes(MeterRegistry registry, HoldTimes holdTimes) {
+		FunctionCounter.builder(PREFIX + "hold.time", holdTimes, (times) -> seconds(times.held()))
+			.description("Time for which connections were held, from borrow to return")
+			.baseUnit("seconds")
+			.register(registry);
+		FunctionCounter.builder(PREFIX + "hold.idle.time", holdTimes, (times) -> seconds(times.idle()))
+			.description("Time for which connections were held while the database did nothing for them")
+			.baseUnit("seconds")
+			.register(registry);
+	}
+
+	private static double seconds(Duration duration) {
+		return duration.toNanos() / 1e9;
+	}
+
+	private static void bindCarriers(MeterRegistry registry, EventLoops loops) {
+		loops.measureRounds();
+		Gauge.builder(PREFIX + "carrier.threads", loops, EventLoops::threads)
+			.description("Platform threads that carry virtual threads")
+			.register(registry);
+		Gauge.builder(PREFIX + "carrier.carried", loops, EventLoops::carried)
+			.description("Virtual threads that are carried, also while they wait")
+			.register(registry);
+		Gauge
+			.builder(PREFIX + "carrier.queue", loops,
+					(each) -> each.states().stream().mapToInt(CarrierState::queued).sum())
+			.description("Virtual threads that can run and have to wait for others")
+			.register(registry);
+		TimeGauge.builder(PREFIX + "carrier.round.longest", loops, TimeUnit.NANOSECONDS,
+				(each) -> each.states().stream().mapToLong((state) -> state.longestRound().toNanos()).max().orElse(0))
+			.description("Longest time in the last minute or two for which an event loop looked for no answers")
+			.register(registry);
+		counter(loops, "carrier.stalls", EventLoops::stalls)
+			.description("Event loops that did not come round, so that others have taken over")
+			.register(registry);
+	}
+
+}
