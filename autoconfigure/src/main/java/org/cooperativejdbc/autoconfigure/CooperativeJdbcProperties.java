@@ -114,6 +114,8 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 	private final Clients clients = new Clients();
 
+	private final Health health = new Health();
+
 	/**
 	 * Check the values that cannot hold for any application, before anybody reads one.
 	 */
@@ -137,6 +139,10 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		if (!this.cancelGrace.isPositive()) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.cancel-grace", this.cancelGrace,
 					"It must be a positive duration, for example 5s.");
+		}
+		if (!this.health.getDownAfter().isPositive()) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.health.down-after",
+					this.health.getDownAfter(), "It must be a positive duration, for example 1m.");
 		}
 		Integer instances = this.pool.getInstances();
 		if (instances != null && instances < 1) {
@@ -259,6 +265,10 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 	public Clients getClients() {
 		return this.clients;
+	}
+
+	public Health getHealth() {
+		return this.health;
 	}
 
 	/**
@@ -609,6 +619,27 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 		public void setJedis(boolean jedis) {
 			this.jedis = jedis;
+		}
+
+	}
+
+	/**
+	 * Health properties.
+	 */
+	public static class Health {
+
+		/**
+		 * Time after which the application is down when an event loop is stuck, or when
+		 * threads wait for a connection and nobody has been given one.
+		 */
+		private Duration downAfter = Duration.ofMinutes(1);
+
+		public Duration getDownAfter() {
+			return this.downAfter;
+		}
+
+		public void setDownAfter(Duration downAfter) {
+			this.downAfter = downAfter;
 		}
 
 	}

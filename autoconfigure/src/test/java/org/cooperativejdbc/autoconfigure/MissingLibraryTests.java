@@ -89,7 +89,8 @@ class MissingLibraryTests {
 
 		MICROMETER("io.micrometer.core.instrument.MeterRegistry", "micrometer-core-"),
 
-		ACTUATOR("org.springframework.boot.actuate.endpoint.annotation.Endpoint", "spring-boot-actuator-");
+		ACTUATOR("org.springframework.boot.actuate.endpoint.annotation.Endpoint", "spring-boot-actuator-",
+				"spring-boot-health-");
 
 		private final String className;
 

@@ -16,15 +16,21 @@
 
 package org.cooperativejdbc.autoconfigure.actuate;
 
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.carrier.CarrierState;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.pool.HoldTime;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.pool.InstalledPools;
+import org.cooperativejdbc.socket.WaitFigures;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -47,11 +53,18 @@ public class CooperativeJdbcEndpoint {
 
 	private final ObjectProvider<HoldTimes> holdTimes;
 
+	private final ObjectProvider<InstalledPools> pools;
+
+	private final ObjectProvider<CooperativeSockets> sockets;
+
 	CooperativeJdbcEndpoint(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops,
-			ObjectProvider<HoldTimes> holdTimes) {
+			ObjectProvider<HoldTimes> holdTimes, ObjectProvider<InstalledPools> pools,
+			ObjectProvider<CooperativeSockets> sockets) {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.eventLoops = eventLoops;
 		this.holdTimes = holdTimes;
+		this.pools = pools;
+		this.sockets = sockets;
 	}
 
 	/**
@@ -62,10 +75,31 @@ public class CooperativeJdbcEndpoint {
 	public CooperativeJdbcDescriptor cooperativeJdbc() {
 		EventLoops loops = this.eventLoops.getIfAvailable();
 		HoldTimes holdTimes = this.holdTimes.getIfAvailable();
+		CooperativeSockets sockets = this.sockets.getIfAvailable();
 		return new CooperativeJdbcDescriptor(this.cooperativeJdbc.model().toString(), this.cooperativeJdbc.reason(),
-				this.cooperativeJdbc.dataSources(), this.cooperativeJdbc.tunings(), this.cooperativeJdbc.findings(),
-				(holdTimes != null) ? holdTimes.results() : null,
-				(loops != null) ? new EventLoopsDescriptor(loops.size(), loops.stalls()) : null);
+				dataSources(), (sockets != null) ? waits(sockets.figures()) : null,
+				(loops != null) ? eventLoops(loops) : null, (holdTimes != null) ? holdTimes.results() : null,
+				this.cooperativeJdbc.tunings(), this.cooperativeJdbc.findings());
+	}
+
+	private Map<String, DataSourceDescriptor> dataSources() {
+		InstalledPools pools = this.pools.getIfAvailable();
+		Map<String, QueueDescriptor> queues = (pools != null) ? DataSourceDescriptors.queues(pools) : Map.of();
+		Map<String, WaitsInFlightDescriptor> waits = (pools != null) ? DataSourceDescriptors.waitsInFlight(pools)
+				: Map.of();
+		Map<String, DataSourceDescriptor> descriptors = new LinkedHashMap<>();
+		this.cooperativeJdbc.dataSources()
+			.forEach((name, strategy) -> descriptors.put(name,
+					new DataSourceDescriptor(strategy, queues.get(name), waits.get(name))));
+		return descriptors;
+	}
+
+	private static WaitsDescriptor waits(WaitFigures figures) {
+		return new WaitsDescriptor(figures.interrupts(), figures.deadlines(), figures.unanswered(), figures.refused());
+	}
+
+	private static EventLoopsDescriptor eventLoops(EventLoops loops) {
+		return new EventLoopsDescriptor(loops.size(), loops.threads(), loops.carried(), loops.stalls(), loops.states());
 	}
 
 	/**
@@ -73,16 +107,76 @@ public class CooperativeJdbcEndpoint {
 	 *
 	 * @param model its concurrency model
 	 * @param reason why it has this model
-	 * @param dataSources what was done to its data sources, by bean name
-	 * @param tunings what was changed because it was left unset
-	 * @param findings what is at odds with the model
+	 * @param dataSources its data sources, by bean name
+	 * @param waits what became of waits for the server, {@code null} if nothing is
+	 * installed
+	 * @param eventLoops its event loops, {@code null} if it has none
 	 * @param holdTimes how transactions held their connections, {@code null} if it is not
 	 * measured
-	 * @param eventLoops its event loops, {@code null} if it has none
+	 * @param tunings what was changed because it was left unset
+	 * @param findings what is at odds with the model
 	 */
-	public record CooperativeJdbcDescriptor(String model, String reason, Map<String, String> dataSources,
-			List<Tuning> tunings, List<Finding> findings, @Nullable List<HoldTime> holdTimes,
-			@Nullable EventLoopsDescriptor eventLoops) implements OperationResponseBody {
+	public record CooperativeJdbcDescriptor(String model, String reason, Map<String, DataSourceDescriptor> dataSources,
+			@Nullable WaitsDescriptor waits, @Nullable EventLoopsDescriptor eventLoops,
+			@Nullable List<HoldTime> holdTimes, List<Tuning> tunings,
+			List<Finding> findings) implements OperationResponseBody {
+
+	}
+
+	/**
+	 * Description of a data source.
+	 *
+	 * @param strategy how its threads wait for the server, or why nothing was installed
+	 * @param queue its queue, {@code null} if it has none
+	 * @param waitsInFlight the waits for the server that go on, {@code null} if it is not
+	 * known
+	 */
+	public record DataSourceDescriptor(String strategy, @Nullable QueueDescriptor queue,
+			@Nullable WaitsInFlightDescriptor waitsInFlight) {
+
+	}
+
+	/**
+	 * Description of the queue in front of a pool.
+	 *
+	 * @param places how many connections the pool may have
+	 * @param taken how many of them are out, or about to be
+	 * @param waiting how many threads wait for one
+	 * @param unserved for how long nobody has been given one while threads wait
+	 * @param longestWait the longest wait so far
+	 * @param refused how many threads were refused, by reason
+	 */
+	public record QueueDescriptor(int places, int taken, int waiting, Duration unserved, Duration longestWait,
+			Map<String, Long> refused) {
+
+	}
+
+	/**
+	 * Description of waits for the server that go on, by age.
+	 *
+	 * @param under100ms how many have lasted for less than 100 ms
+	 * @param under1s how many have lasted longer, but for less than a second
+	 * @param under10s how many have lasted longer, but for less than ten seconds
+	 * @param longer how many have lasted longer
+	 * @param longest how long the longest one has lasted
+	 */
+	public record WaitsInFlightDescriptor(int under100ms, int under1s, int under10s, int longer, Duration longest) {
+
+	}
+
+	/**
+	 * Description of what became of waits for the server.
+	 *
+	 * @param canceledByInterrupt how many waits had their statement canceled for an
+	 * interrupt
+	 * @param canceledByDeadline how many waits had their statement canceled at a deadline
+	 * @param unanswered how many connections were closed because the server did not
+	 * answer in time after that
+	 * @param refusedOnEventLoops how many waits were refused because their thread runs an
+	 * event loop
+	 */
+	public record WaitsDescriptor(long canceledByInterrupt, long canceledByDeadline, long unanswered,
+			long refusedOnEventLoops) {
 
 	}
 
@@ -90,9 +184,13 @@ public class CooperativeJdbcEndpoint {
 	 * Description of event loops.
 	 *
 	 * @param size how many there are
-	 * @param stalls how often one has stalled
+	 * @param threads how many platform threads carry virtual threads, with those that
+	 * were replaced and have not come back
+	 * @param carried how many virtual threads they carry, also while these wait
+	 * @param stalls how often one has stalled, so that others have taken over
+	 * @param loops each of them
 	 */
-	public record EventLoopsDescriptor(int size, long stalls) {
+	public record EventLoopsDescriptor(int size, int threads, long carried, long stalls, List<CarrierState> loops) {
 
 	}
 

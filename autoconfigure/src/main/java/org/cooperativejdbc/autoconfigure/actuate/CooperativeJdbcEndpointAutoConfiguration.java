@@ -19,7 +19,9 @@ package org.cooperativejdbc.autoconfigure.actuate;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.pool.HoldTimes;
+import org.cooperativejdbc.pool.InstalledPools;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -44,8 +46,9 @@ public final class CooperativeJdbcEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	CooperativeJdbcEndpoint cooperativeJdbcEndpoint(CooperativeJdbc cooperativeJdbc,
-			ObjectProvider<EventLoops> eventLoops, ObjectProvider<HoldTimes> holdTimes) {
-		return new CooperativeJdbcEndpoint(cooperativeJdbc, eventLoops, holdTimes);
+			ObjectProvider<EventLoops> eventLoops, ObjectProvider<HoldTimes> holdTimes,
+			ObjectProvider<InstalledPools> pools, ObjectProvider<CooperativeSockets> sockets) {
+		return new CooperativeJdbcEndpoint(cooperativeJdbc, eventLoops, holdTimes, pools, sockets);
 	}
 
 }

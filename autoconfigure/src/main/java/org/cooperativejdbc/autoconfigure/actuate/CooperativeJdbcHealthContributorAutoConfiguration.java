@@ -1,0 +1,55 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.autoconfigure.actuate;
+
+import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
+import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties;
+import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
+import org.cooperativejdbc.carrier.EventLoops;
+import org.cooperativejdbc.pool.InstalledPools;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for
+ * {@link CooperativeJdbcHealthIndicator}.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = { CooperativeJdbcAutoConfiguration.class, EventLoopAutoConfiguration.class })
+@ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
+@ConditionalOnBean(InstalledPools.class)
+@ConditionalOnEnabledHealthIndicator("cooperativejdbc")
+public final class CooperativeJdbcHealthContributorAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean(name = "cooperativeJdbcHealthIndicator")
+	CooperativeJdbcHealthIndicator cooperativeJdbcHealthIndicator(InstalledPools pools,
+			ObjectProvider<EventLoops> eventLoops, CooperativeJdbcProperties properties) {
+		return new CooperativeJdbcHealthIndicator(pools, eventLoops.getIfAvailable(),
+				properties.getHealth().getDownAfter());
+	}
+
+}
