@@ -159,16 +159,16 @@ class FlightRecorderTests {
 			stream.enable(PREFIX + "CarrierReplaced");
 			stream.onEvent(PREFIX + "CarrierReplaced", (event) -> {
 				RecordedThread carried = event.getThread("carried");
-				if (carried != null && carried.getJavaName().startsWith("busy-")) {
+				if (carried != null && String.valueOf(carried.getJavaName()).startsWith("busy-")) {
 					carrier.complete(event.getString("carrier"));
 				}
 			});
 			stream.startAsync();
 			ThreadFactory threads = loops.threadFactory("busy-");
 			while (!carrier.isDone()) {
-				long stalls = loops.stalls();
 				Thread busy = threads.newThread(() -> {
-					while (loops.stalls() == stalls) {
+					long start = System.nanoTime();
+					while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(50)) {
 						Thread.onSpinWait();
 					}
 				});

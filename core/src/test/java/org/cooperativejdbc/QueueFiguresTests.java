@@ -172,6 +172,9 @@ class QueueFiguresTests {
 		CooperativeDataSource first = this.pools.create(1);
 		CooperativeDataSource second = this.pools.create(1);
 		installed.add("first", first);
+		installed.onAdd((name, pool) -> {
+			throw new IllegalStateException("on purpose");
+		});
 		installed.onAdd((name, pool) -> told.add(name));
 		installed.add("second", second);
 		assertThat(told).containsExactly("first", "second");

@@ -23,6 +23,9 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.BiConsumer;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
 /**
  * The pools of an application that were made cooperative, but for those that nobody uses
  * anymore. May be used by any thread.
@@ -30,6 +33,8 @@ import java.util.function.BiConsumer;
  * @since 0.1.0
  */
 public final class InstalledPools {
+
+	private static final Log logger = LogFactory.getLog(InstalledPools.class);
 
 	private final Map<CooperativeDataSource, String> names = Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -52,11 +57,12 @@ public final class InstalledPools {
 			this.names.put(pool, name);
 			listeners = List.copyOf(this.listeners);
 		}
-		listeners.forEach((listener) -> listener.accept(name, pool));
+		listeners.forEach((listener) -> tell(listener, name, pool));
 	}
 
 	/**
-	 * Call a listener for each pool, now and whenever one is added.
+	 * Call a listener for each pool, now and whenever one is added. Whatever it throws is
+	 * of no consequence.
 	 * @param listener takes its name and the pool
 	 */
 	public void onAdd(BiConsumer<String, CooperativeDataSource> listener) {
@@ -65,7 +71,17 @@ public final class InstalledPools {
 			this.listeners.add(listener);
 			present = Map.copyOf(this.names);
 		}
-		present.forEach((pool, name) -> listener.accept(name, pool));
+		present.forEach((pool, name) -> tell(listener, name, pool));
+	}
+
+	private static void tell(BiConsumer<String, CooperativeDataSource> listener, String name,
+			CooperativeDataSource pool) {
+		try {
+			listener.accept(name, pool);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Pool not told of", ex);
+		}
 	}
 
 	/**
