@@ -46,7 +46,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Minimal reproductions of errors in HikariCP 7.0.2 and pgjdbc 42.7.11 that the fault
+ * Minimal reproductions of errors in HikariCP 7.0.2 and pgjdbc 42.7.13 that the fault
  * tests have met, without any class of ours. Where one of them fails, the error may have
  * been corrected.
  */

@@ -50,6 +50,13 @@ record LibraryCheck(String id, String library, @Nullable String version, String 
 				PostgresqlVulnerabilityCheck.REMEDY);
 	}
 
+	static LibraryCheck postgresqlWrites(@Nullable String version) {
+		return new LibraryCheck("pgjdbc-writes", "PostgreSQL JDBC driver", version, "0", "42.7.13",
+				"each transaction costs a system call and a packet more than needed, because it sends BEGIN before "
+						+ "the first statement and not along with it (pgjdbc #3894)",
+				PostgresqlVulnerabilityCheck.REMEDY);
+	}
+
 	@Override
 	public List<Finding> findings() {
 		if (this.version == null) {

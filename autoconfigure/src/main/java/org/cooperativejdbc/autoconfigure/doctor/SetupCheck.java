@@ -72,6 +72,7 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Conf
 		if (Runtime.version().feature() < MONITORS_PIN_BEFORE) {
 			checks.add(LibraryCheck.postgresql(PostgresqlDriver.version()));
 		}
+		checks.add(LibraryCheck.postgresqlWrites(PostgresqlDriver.version()));
 		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version(), this::isSet));
 		checks.add(new PoolSizeCheck(this.pools, names, instances()));
 		checks.add(new StatementPoolingCheck(this.pools, names));

@@ -83,6 +83,22 @@ class VersionCheckTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "42.7.11", "42.7.12" })
+	void driverThatSendsBeginAlone(String version) {
+		assertThat(LibraryCheck.postgresqlWrites(version).findings()).singleElement().satisfies((finding) -> {
+			assertThat(finding.id()).isEqualTo("pgjdbc-writes");
+			assertThat(finding.advice()).isTrue();
+			assertThat(finding.remedy()).contains("<postgresql.version>42.7.13</postgresql.version>");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "42.7.13", "42.7.14", "42.8.0" })
+	void driverThatSendsBeginWithTheFirstStatement(String version) {
+		assertThat(LibraryCheck.postgresqlWrites(version).findings()).isEmpty();
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "42.2.12, CVE-2020-13692", "42.3.1, CVE-2022-21724", "42.2.25, CVE-2022-31197",
 			"42.4.2, CVE-2022-41946", "42.6.0, CVE-2024-1597", "42.7.1, CVE-2024-1597", "42.7.6, CVE-2025-49146",
 			"42.7.10, CVE-2026-42198", "42.7.11, CVE-2026-54291" })
