@@ -83,7 +83,7 @@ final class Apart implements Closeable {
 	 * Start a server. What an earlier run has left is removed first, and what this one
 	 * has made is removed whatever ends it, short of SIGKILL.
 	 */
-	static Apart start(boolean tls, Path directory) throws IOException {
+	static Apart start(boolean tls, Path directory, int distanceMillis) throws IOException {
 		Processors processors = Processors.allowed();
 		Processors clientSide = processors.firstHalf();
 		Processors serverSide = processors.secondHalf();
@@ -94,7 +94,7 @@ final class Apart implements Closeable {
 		connect(clientSide, serverSide);
 		List<String> command = new ArrayList<>(IN_NAMESPACE);
 		command.addAll(JavaCommand.DEFAULT.of(EmbeddedServer.class));
-		command.addAll(List.of(Boolean.toString(tls), directory.toString()));
+		command.addAll(List.of(Boolean.toString(tls), directory.toString(), Integer.toString(distanceMillis)));
 		Process server = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
 		String answer = server.inputReader().readLine();
 		if (answer == null || !answer.startsWith(EmbeddedServer.READY)) {

@@ -79,8 +79,8 @@ public final class Database implements AutoCloseable {
 	/**
 	 * Open an embedded server that is {@link Apart} from its clients.
 	 */
-	static Database openApart(boolean tls, Path directory) throws IOException {
-		Apart apart = Apart.start(tls, directory);
+	static Database openApart(boolean tls, Path directory, int distanceMillis) throws IOException {
+		Apart apart = Apart.start(tls, directory, distanceMillis);
 		return new Database(embedded(apart.host(), apart.port(), tls), apart.client(), apart);
 	}
 

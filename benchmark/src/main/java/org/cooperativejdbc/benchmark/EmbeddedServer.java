@@ -39,7 +39,8 @@ public final class EmbeddedServer {
 
 	/**
 	 * Run a server for other hosts.
-	 * @param args whether connections are encrypted, and where files are written
+	 * @param args whether connections are encrypted, where files are written, and how
+	 * many milliseconds a round trip takes in addition
 	 * @throws IOException if it does not start
 	 */
 	public static void main(String[] args) throws IOException {
@@ -48,8 +49,9 @@ public final class EmbeddedServer {
 		Path access = Files.writeString(directory.resolve("pg_hba.conf"), "host all all all trust\n");
 		EmbeddedPostgres.Builder builder = builder(tls, directory).setServerConfig("listen_addresses", "0.0.0.0")
 			.setServerConfig("hba_file", access.toAbsolutePath().toString());
-		try (EmbeddedPostgres server = builder.start()) {
-			System.out.println(READY + server.getPort());
+		try (EmbeddedPostgres server = builder.start();
+				Distance distance = Distance.of(server.getPort(), Integer.parseInt(args[2]))) {
+			System.out.println(READY + (args[2].equals("0") ? server.getPort() : distance.port()));
 			System.in.readAllBytes();
 		}
 	}

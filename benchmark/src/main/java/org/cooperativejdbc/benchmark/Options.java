@@ -73,6 +73,10 @@ public final class Options {
 			description = "the server in a network namespace and on processors of its own; needs root, ip and taskset")
 	private boolean apart;
 
+	@Option(names = "--distance", paramLabel = "MS",
+			description = "with --apart: how much longer each round trip to the server takes (default 0)")
+	private int distance;
+
 	@Option(names = "--request", split = ",", paramLabel = "a,b",
 			description = "only these requests of http (lookup, hogs, queries, fortunes, updates), or only these doors "
 					+ "(call, executor, await, offload, ready)")
@@ -114,6 +118,10 @@ public final class Options {
 
 	@Nullable String url() {
 		return this.url;
+	}
+
+	int distance() {
+		return this.distance;
 	}
 
 	public boolean apart() {

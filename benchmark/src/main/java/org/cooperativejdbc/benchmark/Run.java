@@ -90,6 +90,9 @@ final class Run implements Callable<Integer> {
 	}
 
 	private void checkGeometry() {
+		if (this.options.distance() != 0 && !this.options.apart()) {
+			throw invalid("--distance needs --apart");
+		}
 		if (this.options.apart()) {
 			String reason = (this.options.url() != null)
 					? "--apart starts a server of its own, so there can be no --url" : Apart.unavailableReason();
@@ -104,7 +107,7 @@ final class Run implements Callable<Integer> {
 	}
 
 	private Database open() throws IOException {
-		return this.options.apart() ? Database.openApart(this.options.tls(), this.directory)
+		return this.options.apart() ? Database.openApart(this.options.tls(), this.directory, this.options.distance())
 				: Database.open(this.options.url(), this.options.tls(), this.directory);
 	}
 
