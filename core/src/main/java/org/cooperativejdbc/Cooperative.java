@@ -105,7 +105,7 @@ public final class Cooperative implements AutoCloseable {
 		this.threads = new Threads(factory(options.model(), loops), loops);
 		this.offload = new Offload(options.offloadThreads());
 		this.sockets = new CooperativeSockets(loops, EventLoopThreads::isCurrent, options.interruptPolicy(),
-				options.cancelGrace());
+				options.cancelGrace(), options.readOnlyCommit());
 	}
 
 	private static ThreadFactory factory(ConcurrencyModel model, @Nullable EventLoops loops) {

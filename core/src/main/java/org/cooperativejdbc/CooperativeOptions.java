@@ -30,11 +30,13 @@ import java.time.Duration;
  * @param closeTimeout how long closing waits at most for calls in flight before it
  * interrupts them, and for connections that are out
  * @param offloadThreads how many platform threads there are at most for what cannot yield
+ * @param readOnlyCommit how long the COMMIT of a transaction that has only read is waited
+ * for
  * @since 0.1.0
  * @see Cooperative#start(CooperativeOptions)
  */
 public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptPolicy interruptPolicy,
-		Duration cancelGrace, Duration closeTimeout, int offloadThreads) {
+		Duration cancelGrace, Duration closeTimeout, int offloadThreads, ReadOnlyCommit readOnlyCommit) {
 
 	/**
 	 * Create options.
@@ -65,12 +67,12 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 * Return the options that need nothing of the JVM: virtual threads of the JDK, as
 	 * many event loops as processors should there be any, interrupts that cancel the
 	 * statement with a grace of 5 seconds, 30 seconds to close, and 20 platform threads
-	 * for what cannot yield.
+	 * for what cannot yield. Each COMMIT is waited for.
 	 * @return the options
 	 */
 	public static CooperativeOptions defaults() {
 		return new CooperativeOptions(ConcurrencyModel.VIRTUAL, Runtime.getRuntime().availableProcessors(),
-				InterruptPolicy.CANCEL, Duration.ofSeconds(5), Duration.ofSeconds(30), 20);
+				InterruptPolicy.CANCEL, Duration.ofSeconds(5), Duration.ofSeconds(30), 20, ReadOnlyCommit.STANDARD);
 	}
 
 	/**
@@ -80,7 +82,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withModel(ConcurrencyModel model) {
 		return new CooperativeOptions(model, this.threads, this.interruptPolicy, this.cancelGrace, this.closeTimeout,
-				this.offloadThreads);
+				this.offloadThreads, this.readOnlyCommit);
 	}
 
 	/**
@@ -91,7 +93,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withThreads(int threads) {
 		return new CooperativeOptions(this.model, threads, this.interruptPolicy, this.cancelGrace, this.closeTimeout,
-				this.offloadThreads);
+				this.offloadThreads, this.readOnlyCommit);
 	}
 
 	/**
@@ -101,7 +103,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withInterruptPolicy(InterruptPolicy interruptPolicy) {
 		return new CooperativeOptions(this.model, this.threads, interruptPolicy, this.cancelGrace, this.closeTimeout,
-				this.offloadThreads);
+				this.offloadThreads, this.readOnlyCommit);
 	}
 
 	/**
@@ -112,7 +114,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withCancelGrace(Duration cancelGrace) {
 		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, cancelGrace, this.closeTimeout,
-				this.offloadThreads);
+				this.offloadThreads, this.readOnlyCommit);
 	}
 
 	/**
@@ -123,7 +125,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withCloseTimeout(Duration closeTimeout) {
 		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, this.cancelGrace, closeTimeout,
-				this.offloadThreads);
+				this.offloadThreads, this.readOnlyCommit);
 	}
 
 	/**
@@ -134,7 +136,18 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withOffloadThreads(int offloadThreads) {
 		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, this.cancelGrace,
-				this.closeTimeout, offloadThreads);
+				this.closeTimeout, offloadThreads, this.readOnlyCommit);
+	}
+
+	/**
+	 * Return options with another wait for the COMMIT of transactions that have only
+	 * read.
+	 * @param readOnlyCommit how long it is waited for
+	 * @return the options
+	 */
+	public CooperativeOptions withReadOnlyCommit(ReadOnlyCommit readOnlyCommit) {
+		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, this.cancelGrace,
+				this.closeTimeout, this.offloadThreads, readOnlyCommit);
 	}
 
 }

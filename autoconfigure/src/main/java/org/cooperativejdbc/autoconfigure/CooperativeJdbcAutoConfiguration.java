@@ -196,7 +196,7 @@ public final class CooperativeJdbcAutoConfiguration {
 			WaitStrategy strategy = (cooperativeJdbc.model() == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject()
 					: null;
 			return new CooperativeSockets(strategy, eventLoopGuard, properties.getInterrupt(),
-					properties.getCancelGrace());
+					properties.getCancelGrace(), properties.getReadOnly().getCommit());
 		}
 
 	}

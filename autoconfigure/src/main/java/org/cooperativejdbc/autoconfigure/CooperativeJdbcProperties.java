@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.spring.OnEventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,8 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	private final Pool pool = new Pool();
 
 	private final HoldTime holdTime = new HoldTime();
+
+	private final ReadOnly readOnly = new ReadOnly();
 
 	private final Web web = new Web();
 
@@ -257,6 +260,10 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 	public HoldTime getHoldTime() {
 		return this.holdTime;
+	}
+
+	public ReadOnly getReadOnly() {
+		return this.readOnly;
 	}
 
 	public Web getWeb() {
@@ -557,6 +564,27 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 		public void setThreshold(Duration threshold) {
 			this.threshold = threshold;
+		}
+
+	}
+
+	/**
+	 * Read-only transactions.
+	 */
+	public static class ReadOnly {
+
+		/**
+		 * How long the COMMIT of a transaction that was begun as read-only and has only
+		 * read is waited for.
+		 */
+		private ReadOnlyCommit commit = ReadOnlyCommit.STANDARD;
+
+		public ReadOnlyCommit getCommit() {
+			return this.commit;
+		}
+
+		public void setCommit(ReadOnlyCommit commit) {
+			this.commit = commit;
 		}
 
 	}

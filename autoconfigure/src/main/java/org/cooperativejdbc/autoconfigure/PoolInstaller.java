@@ -85,7 +85,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
 		this.installer = new SocketInstaller(cooperativeJdbc, drivers, sockets::key, properties.getCancelGrace(),
-				properties.isTuning());
+				properties.isTuning(), sockets.overlappedCommits());
 		this.sockets = sockets;
 		this.eventLoopGuard = eventLoopGuard;
 		this.holdTimes = holdTimes.getIfAvailable();

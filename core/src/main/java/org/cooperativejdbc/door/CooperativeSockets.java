@@ -27,8 +27,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.driver.DriverSupport;
+import org.cooperativejdbc.driver.OverlappedCommits;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
@@ -51,6 +53,8 @@ public final class CooperativeSockets implements AutoCloseable {
 
 	private final Map<DriverSupport, String> keys = new ConcurrentHashMap<>();
 
+	private final @Nullable String overlappedCommits;
+
 	/**
 	 * The application, and the pools that outlive it.
 	 */
@@ -68,10 +72,13 @@ public final class CooperativeSockets implements AutoCloseable {
 	 * @param eventLoopThread tells threads that run an event loop, which must not wait
 	 * @param interruptPolicy what an interrupt does
 	 * @param cancelGrace how long the answer of a canceled statement is waited for
+	 * @param readOnlyCommit how long the COMMIT of a transaction that has only read is
+	 * waited for
 	 */
 	public CooperativeSockets(@Nullable WaitStrategy strategy, Predicate<Thread> eventLoopThread,
-			InterruptPolicy interruptPolicy, Duration cancelGrace) {
+			InterruptPolicy interruptPolicy, Duration cancelGrace, ReadOnlyCommit readOnlyCommit) {
 		this.strategy = strategy;
+		this.overlappedCommits = (readOnlyCommit == ReadOnlyCommit.OVERLAPPED) ? OverlappedCommits.register() : null;
 		SocketSupplier parking = () -> new ParkingSocket(eventLoopThread, interruptPolicy, cancelGrace, this.figures);
 		this.sockets = new SocketSupplier() {
 
@@ -165,6 +172,23 @@ public final class CooperativeSockets implements AutoCloseable {
 	}
 
 	/**
+	 * Return the key of {@link OverlappedCommits} with which connections do not wait for
+	 * the COMMIT of transactions that have only read.
+	 * @return the key, or {@code null} if they wait for each COMMIT
+	 */
+	public @Nullable String overlappedCommits() {
+		return this.overlappedCommits;
+	}
+
+	/**
+	 * Return how many COMMITs nobody has waited for.
+	 * @return their number, or {@code null} if each COMMIT is waited for
+	 */
+	public @Nullable Long overlappedCommitCount() {
+		return (this.overlappedCommits != null) ? OverlappedCommits.count(this.overlappedCommits) : null;
+	}
+
+	/**
 	 * Stay until a pool is closed that is not closed with the application, and create
 	 * sockets that need no thread of it from now on.
 	 * @param onClose takes what is to be run when the pool has been closed
@@ -185,6 +209,9 @@ public final class CooperativeSockets implements AutoCloseable {
 	private void release() {
 		if (this.users.decrementAndGet() == 0) {
 			this.keys.values().forEach(CooperativeSocketFactory::unregister);
+			if (this.overlappedCommits != null) {
+				OverlappedCommits.unregister(this.overlappedCommits);
+			}
 		}
 	}
 

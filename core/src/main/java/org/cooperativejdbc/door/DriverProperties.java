@@ -45,6 +45,7 @@ public record DriverProperties(DriverSupports drivers, CooperativeSockets socket
 	public Properties of(String driver) {
 		Properties properties = new Properties();
 		properties.putAll(installed(driver).properties());
+		properties.putAll(overlapped(driver));
 		return properties;
 	}
 
@@ -59,10 +60,26 @@ public record DriverProperties(DriverSupports drivers, CooperativeSockets socket
 		return (className != null) ? className : fallback;
 	}
 
-	private Installation.Installed installed(String driver) {
+	/**
+	 * A driver that waits for each COMMIT does so.
+	 */
+	private Map<String, String> overlapped(String driver) {
+		ConnectionSource source = source(driver);
+		DriverSupport support = this.drivers.find(source);
+		String key = this.sockets.overlappedCommits();
+		return (support != null && key != null
+				&& support.overlapCommits(source, key) instanceof Installation.Installed installed)
+						? installed.properties() : Map.of();
+	}
+
+	private static ConnectionSource source(String driver) {
 		boolean url = driver.startsWith("jdbc:");
-		ConnectionSource source = new ConnectionSource("driver", url ? driver : null, url ? null : driver, null,
-				new Properties(), Duration.ofSeconds(30), DriverProperties.class);
+		return new ConnectionSource("driver", url ? driver : null, url ? null : driver, null, new Properties(),
+				Duration.ofSeconds(30), DriverProperties.class);
+	}
+
+	private Installation.Installed installed(String driver) {
+		ConnectionSource source = source(driver);
 		DriverSupport support = this.drivers.find(source);
 		if (support == null) {
 			throw new IllegalArgumentException("The driver '" + scheme(driver) + "' has no socket factory to install; "

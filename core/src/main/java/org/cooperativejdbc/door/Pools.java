@@ -75,7 +75,8 @@ public final class Pools implements AutoCloseable {
 	public Pools(CooperativeJdbc description, DriverSupports drivers, CooperativeSockets sockets, Duration cancelGrace,
 			Duration closeTimeout) {
 		this.description = description;
-		this.installer = new SocketInstaller(description, drivers, sockets::key, cancelGrace, true);
+		this.installer = new SocketInstaller(description, drivers, sockets::key, cancelGrace, true,
+				sockets.overlappedCommits());
 		this.cancelGrace = cancelGrace;
 		this.closeTimeout = closeTimeout;
 	}

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Logger;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -124,7 +125,10 @@ public final class CancellingDriver implements java.sql.Driver {
 		try {
 			Properties properties = new Properties(info);
 			PostgresqlDriver.install(properties, key);
-			Connection connection = this.driver.connect(url, properties);
+			LongAdder overlapped = OverlappedCommits.find(info.getProperty(OverlappedConnector.PROPERTY));
+			Connection connection = (overlapped != null)
+					? OverlappedConnector.connect(this.driver, url, properties, overlapped)
+					: this.driver.connect(url, properties);
 			if (connection != null && socket.get() instanceof DriverSocket driverSocket) {
 				driverSocket.cancelWith(new PostgresqlCanceller(connection.unwrap(PGConnection.class)));
 				sockets.put(connection, new WeakReference<>(driverSocket));

@@ -64,6 +64,19 @@ public interface DriverSupport {
 	Installation install(ConnectionSource source, String key, Duration cancelGrace);
 
 	/**
+	 * Say how a pool, in which sockets have been installed, does not wait for the COMMIT
+	 * of transactions that have only read. Called at most once for each pool, if that is
+	 * wanted, before it starts.
+	 * @param source where the pool gets its connections from, which this driver accepts
+	 * @param key a key of {@link OverlappedCommits}
+	 * @return the connection properties to set, or why each COMMIT is waited for
+	 */
+	default Installation overlapCommits(ConnectionSource source, String key) {
+		return new Installation.Refused("each COMMIT waited for, as " + name() + " has no other way",
+				"Set 'cooperative.jdbc.read-only.commit' to 'standard'");
+	}
+
+	/**
 	 * Return sockets that know how a statement is canceled, or what a thread waits for,
 	 * as soon as they are made: they have been told of a {@link StatementCanceller}.
 	 * @param sockets supplies sockets

@@ -116,4 +116,22 @@ public final class DriverSupports {
 		}
 	}
 
+	/**
+	 * Have a support say how COMMITs are overlapped. One that fails refuses.
+	 * @param support the support
+	 * @param source what it accepts
+	 * @param key the key of the application
+	 * @return the answer
+	 */
+	public static Installation overlapCommits(DriverSupport support, ConnectionSource source, String key) {
+		try {
+			return support.overlapCommits(source, key);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
+			return new Installation.Refused("each COMMIT is waited for, because its support failed: " + ex,
+					"Use a version of the driver that it supports");
+		}
+	}
+
 }

@@ -49,10 +49,19 @@ final class PostgresqlCanceller implements StatementCanceller {
 
 	private static final String CONNECTION = DRIVER + "jdbc.PgConnection";
 
+	private static final String OVERLAPPED_CONNECTION = "org.cooperativejdbc.driver.OverlappedConnection";
+
 	private static final String XA_CONNECTION = DRIVER + "xa.PGXAConnection";
 
 	private static final Set<String> COMMITS = Set.of(CONNECTION + ".commit", CONNECTION + ".setAutoCommit",
-			XA_CONNECTION + ".commit", XA_CONNECTION + ".prepare");
+			OVERLAPPED_CONNECTION + ".commit", XA_CONNECTION + ".commit", XA_CONNECTION + ".prepare");
+
+	/**
+	 * How the names of classes begin that are between those of the driver where COMMITs
+	 * are overlapped, one of which the JDK has made of an interface.
+	 */
+	private static final List<String> BETWEEN = List.of(OVERLAPPED_CONNECTION,
+			"org.cooperativejdbc.driver.UnreadAnswers", "jdk.proxy");
 
 	private static final String NOTIFICATIONS = CONNECTION + ".getNotifications";
 
@@ -90,8 +99,16 @@ final class PostgresqlCanceller implements StatementCanceller {
 		}
 	}
 
+	/**
+	 * As long as an earlier COMMIT, or the BEGIN, has not been answered, a request to
+	 * cancel would meet that one, and its answer would be taken for that of the statement
+	 * behind it.
+	 */
 	@Override
 	public Exchange exchange() {
+		if (this.connection instanceof AnswersAhead ahead && ahead.areAnswersAhead()) {
+			return Exchange.HOUSEKEEPING;
+		}
 		Exchange exchange = StackWalker.getInstance().walk(PostgresqlCanceller::exchange);
 		return (exchange == Exchange.STATEMENT && this.sentCommits.isUnderWay()) ? Exchange.COMMIT : exchange;
 	}
@@ -115,8 +132,8 @@ final class PostgresqlCanceller implements StatementCanceller {
 			return Exchange.NOTHING;
 		}
 		String type = entry.getClassName();
-		return (type.equals(CONNECTION) || type.startsWith(DRIVER + "xa.") || type.startsWith(DRIVER + "ds."))
-				? Exchange.HOUSEKEEPING : Exchange.STATEMENT;
+		return (type.equals(CONNECTION) || type.equals(OVERLAPPED_CONNECTION) || type.startsWith(DRIVER + "xa.")
+				|| type.startsWith(DRIVER + "ds.")) ? Exchange.HOUSEKEEPING : Exchange.STATEMENT;
 	}
 
 	private static String method(StackFrame frame) {
@@ -125,15 +142,15 @@ final class PostgresqlCanceller implements StatementCanceller {
 
 	private static boolean isDriver(StackFrame frame) {
 		String type = frame.getClassName();
-		return type.startsWith(DRIVER) && PACKAGES.stream().anyMatch((name) -> type.startsWith(name, DRIVER.length()));
+		return BETWEEN.stream().anyMatch(type::startsWith) || type.startsWith(DRIVER)
+				&& PACKAGES.stream().anyMatch((name) -> type.startsWith(name, DRIVER.length()));
 	}
 
 	/**
-	 * Return whether this is one of the driver's own proxies of connections and
-	 * statements.
+	 * Return whether this is a proxy of a connection, a statement or what they use.
 	 */
 	private static boolean isProxy(StackFrame frame) {
-		return frame.getMethodName().equals("invoke");
+		return frame.getMethodName().equals("invoke") || frame.getClassName().startsWith("jdk.proxy");
 	}
 
 }

@@ -83,6 +83,28 @@ public final class PostgresqlSupport implements DriverSupport {
 				driver, wrapper, limits, PostgresqlDriver.settings(source, cancelGrace), findings);
 	}
 
+	@Override
+	public Installation overlapCommits(ConnectionSource source, String key) {
+		if (source.dataSourceClassName() != null
+				|| PostgresqlDriver.cancellingDriver(source.url(), source.driverClassName()) == null) {
+			return refused("the driver class is another one", "Use the URL and the driver class of pgjdbc itself");
+		}
+		if (isConfigured(source, OverlappedConnector.CONNECT_EXECUTOR)) {
+			return refused("'connectExecutor' is set", "Remove 'connectExecutor'");
+		}
+		String reason = OverlappedConnector.unavailableReason();
+		return (reason != null) ? refused(reason, "Use the version of pgjdbc that Spring Boot manages")
+				: new Installation.Installed(Map.of(OverlappedConnector.PROPERTY, key));
+	}
+
+	private static boolean isConfigured(ConnectionSource source, String property) {
+		return PostgresqlDriver.configured(source.url(), source.properties(), property) != null;
+	}
+
+	private static Installation refused(String reason, String remedy) {
+		return new Installation.Refused("each COMMIT waited for, because " + reason, remedy);
+	}
+
 	private static Finding wrapped(String pool, String wrapper, Duration cancelGrace) {
 		return new Finding("wrapped-driver", pool + ": pgjdbc is behind " + wrapper,
 				"an interrupt or a deadline cannot cancel a statement, and closes its connection after "

@@ -26,10 +26,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.driver.ConnectionSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.driver.Installation;
+import org.cooperativejdbc.driver.OverlappedCommits;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,8 @@ public final class SocketInstaller {
 
 	private final boolean tuning;
 
+	private final @Nullable String overlappedCommits;
+
 	/**
 	 * Create an installer.
 	 * @param description where to say what was done to each pool
@@ -59,14 +63,17 @@ public final class SocketInstaller {
 	 * @param keys the key with which a driver gets its sockets
 	 * @param cancelGrace how long the answer of a canceled statement is waited for
 	 * @param tuning whether to set what the user left unset
+	 * @param overlappedCommits the key of {@link OverlappedCommits}, or {@code null} if
+	 * each COMMIT is waited for
 	 */
 	public SocketInstaller(CooperativeJdbc description, DriverSupports drivers, Function<DriverSupport, String> keys,
-			Duration cancelGrace, boolean tuning) {
+			Duration cancelGrace, boolean tuning, @Nullable String overlappedCommits) {
 		this.description = description;
 		this.drivers = drivers;
 		this.keys = keys;
 		this.cancelGrace = cancelGrace;
 		this.tuning = tuning;
+		this.overlappedCommits = overlappedCommits;
 	}
 
 	/**
@@ -102,14 +109,38 @@ public final class SocketInstaller {
 		}
 		switch (DriverSupports.install(support, source, this.keys, this.cancelGrace)) {
 			case Installation.Installed installed -> {
+				String commits = overlapCommits(support, source, pool);
 				set(name, pool, installed);
-				this.description.dataSource(name, outcome(support, installed));
+				this.description.dataSource(name, outcome(support, installed) + commits);
 				return support;
 			}
 			case Installation.NotNeeded notNeeded -> this.description.dataSource(name, notNeeded.outcome());
 			case Installation.Refused answer -> refused.accept(answer);
 		}
 		return null;
+	}
+
+	/**
+	 * Have COMMITs overlapped where that is wanted, and say what came of it.
+	 */
+	private String overlapCommits(DriverSupport support, ConnectionSource source, HikariDataSource pool) {
+		String key = this.overlappedCommits;
+		if (key == null) {
+			return "";
+		}
+		return switch (DriverSupports.overlapCommits(support, source, key)) {
+			case Installation.Installed installed -> {
+				installed.properties().forEach(pool.getDataSourceProperties()::setProperty);
+				yield ", COMMITs of read-only transactions overlapped";
+			}
+			case Installation.NotNeeded notNeeded -> ", " + notNeeded.outcome();
+			case Installation.Refused refused -> {
+				this.description.found(new Finding("read-only-commit", source.name() + ": " + refused.outcome(),
+						"each read-only transaction is one round trip longer than was asked for", refused.remedy())
+					.asAdvice());
+				yield ", " + refused.outcome();
+			}
+		};
 	}
 
 	private void set(String name, HikariDataSource pool, Installation.Installed installed) {

@@ -60,6 +60,8 @@ final class DatabaseUser implements AutoCloseable {
 
 	private final String key;
 
+	private @Nullable String overlappedCommits;
+
 	private final Set<HikariDataSource> pools = ConcurrentHashMap.newKeySet();
 
 	DatabaseUser(Database database, Carrier carrier, String url, Duration grace) throws IOException {
@@ -68,6 +70,22 @@ final class DatabaseUser implements AutoCloseable {
 		this.carried = carrier.open(InterruptPolicy.CANCEL, grace);
 		this.url = url;
 		this.key = CooperativeSocketFactory.register(database.support().sockets(this.carried.sockets()));
+	}
+
+	/**
+	 * Have connections that are opened from now on not wait for the COMMIT of read-only
+	 * transactions.
+	 */
+	DatabaseUser overlapCommits() {
+		this.overlappedCommits = OverlappedCommits.register();
+		return this;
+	}
+
+	/**
+	 * Return how many COMMITs were not waited for.
+	 */
+	long overlappedCommits() {
+		return (this.overlappedCommits != null) ? OverlappedCommits.count(this.overlappedCommits) : 0;
 	}
 
 	ThreadFactory threads() {
@@ -85,7 +103,7 @@ final class DatabaseUser implements AutoCloseable {
 	 */
 	Connection connect() throws SQLException {
 		try (HikariDataSource settings = new HikariDataSource()) {
-			this.database.configure(settings, this.url, this.key, this.grace);
+			configure(settings);
 			Properties properties = settings.getDataSourceProperties();
 			properties.setProperty("user", this.database.username());
 			properties.setProperty("password", this.database.password());
@@ -94,6 +112,13 @@ final class DatabaseUser implements AutoCloseable {
 				.connect(this.url, properties);
 			this.database.support().socket(connection);
 			return Objects.requireNonNull(connection);
+		}
+	}
+
+	private void configure(HikariDataSource settings) {
+		this.database.configure(settings, this.url, this.key, this.grace);
+		if (this.overlappedCommits != null) {
+			settings.addDataSourceProperty(OverlappedConnector.PROPERTY, this.overlappedCommits);
 		}
 	}
 
@@ -113,7 +138,7 @@ final class DatabaseUser implements AutoCloseable {
 	synchronized HikariDataSource pool() {
 		if (this.pools.isEmpty()) {
 			HikariDataSource config = new HikariDataSource();
-			this.database.configure(config, this.url, this.key, this.grace);
+			configure(config);
 			config.setMaximumPoolSize(4);
 			this.pools.add(new CooperativeDataSource(config, new PoolSettings(QueueLimits.NONE, (thread) -> false,
 					this::socket, null, false, Duration.ofSeconds(30), this.grace)));
@@ -152,6 +177,9 @@ final class DatabaseUser implements AutoCloseable {
 	public void close() throws Exception {
 		this.pools.forEach(HikariDataSource::close);
 		CooperativeSocketFactory.unregister(this.key);
+		if (this.overlappedCommits != null) {
+			OverlappedCommits.unregister(this.overlappedCommits);
+		}
 		this.carried.resource().close();
 	}
 

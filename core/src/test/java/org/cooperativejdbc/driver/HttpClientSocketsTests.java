@@ -39,6 +39,7 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.util.Timeout;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.test.CountingWaitStrategy;
@@ -181,7 +182,8 @@ class HttpClientSocketsTests {
 	}
 
 	private static CooperativeSockets sockets(@Nullable CountingWaitStrategy strategy) {
-		return new CooperativeSockets(strategy, (thread) -> false, InterruptPolicy.CANCEL, Duration.ofSeconds(5));
+		return new CooperativeSockets(strategy, (thread) -> false, InterruptPolicy.CANCEL, Duration.ofSeconds(5),
+				ReadOnlyCommit.STANDARD);
 	}
 
 	private static CloseableHttpClient client(@Nullable SocketFactory sockets) {

@@ -78,8 +78,9 @@ public class CooperativeJdbcEndpoint {
 		CooperativeSockets sockets = this.sockets.getIfAvailable();
 		return new CooperativeJdbcDescriptor(this.cooperativeJdbc.model().toString(), this.cooperativeJdbc.reason(),
 				dataSources(), (sockets != null) ? waits(sockets.figures()) : null,
-				(loops != null) ? eventLoops(loops) : null, (holdTimes != null) ? holdTimes.results() : null,
-				this.cooperativeJdbc.tunings(), this.cooperativeJdbc.findings());
+				(sockets != null) ? sockets.overlappedCommitCount() : null, (loops != null) ? eventLoops(loops) : null,
+				(holdTimes != null) ? holdTimes.results() : null, this.cooperativeJdbc.tunings(),
+				this.cooperativeJdbc.findings());
 	}
 
 	private Map<String, DataSourceDescriptor> dataSources() {
@@ -110,6 +111,8 @@ public class CooperativeJdbcEndpoint {
 	 * @param dataSources its data sources, by bean name
 	 * @param waits what became of waits for the server, {@code null} if nothing is
 	 * installed
+	 * @param overlappedCommits how many COMMITs of read-only transactions nobody has
+	 * waited for, {@code null} if each is waited for
 	 * @param eventLoops its event loops, {@code null} if it has none
 	 * @param holdTimes how transactions held their connections, {@code null} if it is not
 	 * measured
@@ -117,8 +120,8 @@ public class CooperativeJdbcEndpoint {
 	 * @param findings what is at odds with the model
 	 */
 	public record CooperativeJdbcDescriptor(String model, String reason, Map<String, DataSourceDescriptor> dataSources,
-			@Nullable WaitsDescriptor waits, @Nullable EventLoopsDescriptor eventLoops,
-			@Nullable List<HoldTime> holdTimes, List<Tuning> tunings,
+			@Nullable WaitsDescriptor waits, @Nullable Long overlappedCommits,
+			@Nullable EventLoopsDescriptor eventLoops, @Nullable List<HoldTime> holdTimes, List<Tuning> tunings,
 			List<Finding> findings) implements OperationResponseBody {
 
 	}

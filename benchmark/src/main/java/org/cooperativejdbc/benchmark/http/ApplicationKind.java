@@ -45,6 +45,12 @@ public enum ApplicationKind {
 	WEBMVC_VIRTUAL_STARTER("webmvc", "cooperative.jdbc.model=virtual"),
 
 	/**
+	 * The same, which does not wait for the COMMIT of read-only transactions.
+	 */
+	WEBMVC_VIRTUAL_OVERLAPPED("webmvc", "cooperative.jdbc.model=virtual",
+			"cooperative.jdbc.read-only.commit=overlapped"),
+
+	/**
 	 * The same without admission in front of the pool.
 	 */
 	WEBMVC_VIRTUAL_NO_ADMISSION("webmvc", "cooperative.jdbc.model=virtual", "cooperative.jdbc.admission.enabled=false"),
@@ -53,6 +59,12 @@ public enum ApplicationKind {
 	 * The event-loop model of the starter.
 	 */
 	WEBMVC_EVENT_LOOP("webmvc", "cooperative.jdbc.model=event-loop"),
+
+	/**
+	 * The same, which does not wait for the COMMIT of read-only transactions.
+	 */
+	WEBMVC_EVENT_LOOP_OVERLAPPED("webmvc", "cooperative.jdbc.model=event-loop",
+			"cooperative.jdbc.read-only.commit=overlapped"),
 
 	/**
 	 * The same without admission in front of the pool.
@@ -69,6 +81,12 @@ public enum ApplicationKind {
 	 * The event-loop model of the starter, on the event loops of Netty.
 	 */
 	WEBFLUX_EVENT_LOOP("webflux", "cooperative.jdbc.model=event-loop"),
+
+	/**
+	 * The same, which does not wait for the COMMIT of read-only transactions.
+	 */
+	WEBFLUX_EVENT_LOOP_OVERLAPPED("webflux", "cooperative.jdbc.model=event-loop",
+			"cooperative.jdbc.read-only.commit=overlapped"),
 
 	/**
 	 * Spring Data R2DBC.
@@ -99,11 +117,13 @@ public enum ApplicationKind {
 	}
 
 	/**
-	 * Return whether it is compared with another one to see what admission costs.
-	 * @return whether admission is switched on or off
+	 * Return whether it is compared with another one to see what a setting does.
+	 * @return whether admission is switched on or off, or COMMIT is not waited for
 	 */
-	public boolean admission() {
-		return this.properties.stream().anyMatch((property) -> property.startsWith("cooperative.jdbc.admission"));
+	public boolean onRequest() {
+		return this.properties.stream()
+			.anyMatch((property) -> property.startsWith("cooperative.jdbc.admission")
+					|| property.startsWith("cooperative.jdbc.read-only"));
 	}
 
 	/**

@@ -83,7 +83,7 @@ record ApplicationVariant(ApplicationKind kind, int poolSize, boolean wrk, JavaC
 
 	@Override
 	public boolean onRequest() {
-		return this.kind.admission();
+		return this.kind.onRequest();
 	}
 
 	@Override

@@ -40,7 +40,7 @@ public final class StartupScenario implements Scenario {
 	public List<Variant> variants() {
 		return Stream.of(ApplicationKind.values())
 			.filter(ApplicationKind::jpa)
-			.filter((kind) -> !kind.admission())
+			.filter((kind) -> !kind.onRequest())
 			.<Variant>map(StartupVariant::new)
 			.toList();
 	}
