@@ -93,6 +93,8 @@ class ArchitectureTests {
 			.definedBy("org.cooperativejdbc.driver..")
 			.layer("pool")
 			.definedBy("org.cooperativejdbc.pool..")
+			.layer("junit")
+			.definedBy("org.cooperativejdbc.junit..")
 			.layer("spring")
 			.definedBy("org.cooperativejdbc.spring..")
 			.layer("autoconfigure")
@@ -101,16 +103,18 @@ class ArchitectureTests {
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("spring")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.whereLayer("junit")
+			.mayOnlyBeAccessedByLayers("spring")
 			.whereLayer("reactor")
 			.mayOnlyBeAccessedByLayers("autoconfigure", "spring")
 			.whereLayer("door")
-			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "reactor")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "reactor", "junit")
 			.whereLayer("pool")
-			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door", "junit")
 			.whereLayer("driver")
 			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door", "pool")
 			.whereLayer("carrier")
-			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "spring", "door", "junit")
 			.whereLayer("jfr")
 			.mayOnlyBeAccessedByLayers("pool", "carrier", "socket")
 			.whereLayer("socket")
@@ -135,17 +139,32 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * A runtime without a compiler and other tools is enough, and one without Flight
-	 * Recorder is, too.
+	 * A runtime without a compiler and other tools is enough, but for tests, and one
+	 * without Flight Recorder is, too.
 	 */
 	@ArchTest
 	void nothingNeedsMoreOfTheJdkThanJavaSe(JavaClasses classes) {
 		ArchRuleDefinition.noClasses()
 			.that()
-			.resideOutsideOfPackage("org.cooperativejdbc.jfr..")
+			.resideOutsideOfPackages("org.cooperativejdbc.jfr..", "org.cooperativejdbc.junit..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("com.sun..", "jdk..", "sun..")
+			.check(classes);
+	}
+
+	/**
+	 * An application has no test libraries.
+	 */
+	@ArchTest
+	void onlyTestSupportKnowsTestLibraries(JavaClasses classes) {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackages("org.cooperativejdbc.junit..", "org.cooperativejdbc.spring.junit..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("org.cooperativejdbc.junit..", "org.cooperativejdbc.spring.junit..", "org.junit..",
+					"org.springframework.test..")
 			.check(classes);
 	}
 

@@ -46,13 +46,16 @@ import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.door.BoundedExecutor;
 import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.door.DriverProperties;
+import org.cooperativejdbc.door.EventLoopCalls;
 import org.cooperativejdbc.door.EventLoopThreads;
+import org.cooperativejdbc.door.Observed;
 import org.cooperativejdbc.door.Offload;
 import org.cooperativejdbc.door.Pools;
 import org.cooperativejdbc.door.Readiness;
 import org.cooperativejdbc.door.Threads;
 import org.cooperativejdbc.door.Waits;
 import org.cooperativejdbc.driver.DriverSupports;
+import org.cooperativejdbc.pool.HoldTimes;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
@@ -73,9 +76,11 @@ import org.reactivestreams.Publisher;
  */
 public final class Cooperative implements AutoCloseable {
 
+	private static final Duration HOLD_TIME_THRESHOLD = Duration.ofMillis(500);
+
 	private final CooperativeOptions options;
 
-	private final CooperativeJdbc description;
+	private final Observed observed;
 
 	private final @Nullable EventLoops ownLoops;
 
@@ -100,11 +105,12 @@ public final class Cooperative implements AutoCloseable {
 
 	private Cooperative(CooperativeOptions options, @Nullable EventLoops loops, boolean own) {
 		this.options = options;
-		this.description = new CooperativeJdbc(options.model(), "CooperativeOptions");
+		this.observed = new Observed(new CooperativeJdbc(options.model(), "CooperativeOptions"),
+				new HoldTimes(HOLD_TIME_THRESHOLD), new EventLoopCalls(), loops);
 		this.ownLoops = own ? loops : null;
 		this.threads = new Threads(factory(options.model(), loops), loops);
 		this.offload = new Offload(options.offloadThreads());
-		this.sockets = new CooperativeSockets(loops, EventLoopThreads::isCurrent, options.interruptPolicy(),
+		this.sockets = new CooperativeSockets(loops, this.observed.eventLoopCalls(), options.interruptPolicy(),
 				options.cancelGrace(), options.readOnlyCommit());
 	}
 
@@ -164,7 +170,15 @@ public final class Cooperative implements AutoCloseable {
 	 * @return a description that grows with each pool
 	 */
 	public CooperativeJdbc description() {
-		return this.description;
+		return this.observed.description();
+	}
+
+	/**
+	 * Return what can be seen of who blocks, for tests to watch.
+	 * @return the same object each time
+	 */
+	public Observed observed() {
+		return this.observed;
 	}
 
 	/**
@@ -185,7 +199,7 @@ public final class Cooperative implements AutoCloseable {
 		synchronized (this.poolsLock) {
 			this.threads.ensureOpen();
 			if (this.pools == null) {
-				this.pools = new Pools(this.description, this.drivers, this.sockets, this.options.cancelGrace(),
+				this.pools = new Pools(this.observed, this.drivers, this.sockets, this.options.cancelGrace(),
 						this.options.closeTimeout());
 			}
 			return this.pools.create(config);

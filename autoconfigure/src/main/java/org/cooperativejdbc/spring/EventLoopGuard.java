@@ -26,7 +26,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.BlockingOnEventLoopException;
 import org.cooperativejdbc.CooperativeJdbc;
-import org.cooperativejdbc.door.EventLoopThreads;
+import org.cooperativejdbc.door.EventLoopCalls;
 
 /**
  * Tells the threads that run the I/O of an event loop and are refused when they are about
@@ -48,6 +48,8 @@ public final class EventLoopGuard implements Predicate<Thread> {
 			"org.cooperativejdbc.spring.", "org.cooperativejdbc.pool.", "org.cooperativejdbc.socket.",
 			"org.cooperativejdbc.driver.", "org.cooperativejdbc.door.", "org.cooperativejdbc.reactor.");
 
+	private final EventLoopCalls calls = new EventLoopCalls();
+
 	private final OnEventLoop onEventLoop;
 
 	private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -67,13 +69,21 @@ public final class EventLoopGuard implements Predicate<Thread> {
 	 */
 	@Override
 	public boolean test(Thread thread) {
-		if (this.onEventLoop == OnEventLoop.ALLOW || !EventLoopThreads.isCurrent(thread)) {
+		if (this.onEventLoop == OnEventLoop.ALLOW || !this.calls.test(thread)) {
 			return false;
 		}
 		if (this.onEventLoop == OnEventLoop.WARN) {
 			warn(thread);
 		}
 		return this.onEventLoop == OnEventLoop.FAIL;
+	}
+
+	/**
+	 * Return who tells of such threads, unless they are allowed to wait.
+	 * @return the calls
+	 */
+	public EventLoopCalls calls() {
+		return this.calls;
 	}
 
 	private void warn(Thread thread) {

@@ -104,6 +104,15 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 	}
 
 	/**
+	 * Return the threads that keep an event loop from making progress now, for longer
+	 * than the stall threshold.
+	 * @return a copy
+	 */
+	public List<StalledThread> stalled() {
+		return this.stallWatch.stalled();
+	}
+
+	/**
 	 * Return how many threads the event loops have.
 	 * @return the number of threads, without those that relieve others
 	 */

@@ -17,10 +17,9 @@
 package org.cooperativejdbc.carrier;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -54,7 +53,7 @@ final class StallWatch implements AutoCloseable {
 
 	private final List<Look> looks;
 
-	private final List<Stall> stalled = new ArrayList<>();
+	private final List<Stall> stalled = new CopyOnWriteArrayList<>();
 
 	private final long thresholdNanos;
 
@@ -78,6 +77,13 @@ final class StallWatch implements AutoCloseable {
 	 */
 	long stalls() {
 		return this.stalls;
+	}
+
+	/**
+	 * Return what makes no progress now. May be called by any thread.
+	 */
+	List<StalledThread> stalled() {
+		return this.stalled.stream().filter(Stall::lasts).map(Stall::thread).toList();
 	}
 
 	private void run() {
@@ -237,8 +243,23 @@ final class StallWatch implements AutoCloseable {
 			this.start = start;
 		}
 
+		private boolean lasts() {
+			return this.shift.progress() == this.progress;
+		}
+
+		/**
+		 * Return the threads. A virtual thread that has just left the carrier keeps it no
+		 * longer, although the carrier may not have got to noting that.
+		 */
+		private StalledThread thread() {
+			Thread carrier = this.shift.thread();
+			Thread carried = this.shift.carried();
+			return new StalledThread(carrier,
+					(carried != null && CarriedThreads.carrierOf(carried) == carrier) ? carried : carrier, this.start);
+		}
+
 		private boolean isOver() {
-			boolean over = this.shift.progress() != this.progress;
+			boolean over = !lasts();
 			long nanos = System.nanoTime() - this.start;
 			if (!over && !this.logged && nanos >= LOG_AFTER_NANOS) {
 				this.logged = true;
@@ -254,7 +275,7 @@ final class StallWatch implements AutoCloseable {
 		 */
 		private void log(long millis) {
 			Thread carrier = this.shift.thread();
-			Thread culprit = Objects.requireNonNullElse(this.shift.carried(), carrier);
+			Thread culprit = thread().thread();
 			StackTraceElement[] frames = culprit.getStackTrace();
 			logger.warn("Event loop '" + carrier.getName() + "' has made no progress for " + millis
 					+ " ms; until it does, its other threads run elsewhere. Thread '" + culprit.getName() + "' is in "

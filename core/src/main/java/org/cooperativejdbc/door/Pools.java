@@ -57,7 +57,9 @@ public final class Pools implements AutoCloseable {
 
 	private final Duration closeTimeout;
 
-	private final HoldTimes holdTimes = new HoldTimes(Duration.ofMillis(500));
+	private final EventLoopCalls eventLoopCalls;
+
+	private final HoldTimes holdTimes;
 
 	private final AtomicInteger number = new AtomicInteger();
 
@@ -65,17 +67,20 @@ public final class Pools implements AutoCloseable {
 
 	/**
 	 * Create an application without pools.
-	 * @param description where to say what was done to each pool
+	 * @param observed where to say what was done to each pool, and who holds its
+	 * connections
 	 * @param drivers the drivers that are supported
 	 * @param sockets their sockets
 	 * @param cancelGrace how long the answer of a canceled statement is waited for
 	 * @param closeTimeout how long closing a pool waits at most for connections that are
 	 * out
 	 */
-	public Pools(CooperativeJdbc description, DriverSupports drivers, CooperativeSockets sockets, Duration cancelGrace,
+	public Pools(Observed observed, DriverSupports drivers, CooperativeSockets sockets, Duration cancelGrace,
 			Duration closeTimeout) {
-		this.description = description;
-		this.installer = new SocketInstaller(description, drivers, sockets::key, cancelGrace, true,
+		this.description = observed.description();
+		this.eventLoopCalls = observed.eventLoopCalls();
+		this.holdTimes = observed.holdTimes();
+		this.installer = new SocketInstaller(this.description, drivers, sockets::key, cancelGrace, true,
 				sockets.overlappedCommits());
 		this.cancelGrace = cancelGrace;
 		this.closeTimeout = closeTimeout;
@@ -102,7 +107,7 @@ public final class Pools implements AutoCloseable {
 		String name = (configured != null) ? configured : "pool-" + this.number.incrementAndGet();
 		DriverSupport support = install(name, copy);
 		CooperativeDataSource pool = new CooperativeDataSource(copy,
-				new PoolSettings(QueueLimits.NONE, EventLoopThreads::isCurrent, SocketInstaller.sockets(support),
+				new PoolSettings(QueueLimits.NONE, this.eventLoopCalls, SocketInstaller.sockets(support),
 						this.holdTimes, false, this.closeTimeout, this.cancelGrace));
 		this.open.add(pool);
 		pool.onClose(() -> this.open.remove(pool));

@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads where in an application a thread is.
+ *
+ * @since 0.1.0
  */
-final class CallSite {
+public final class CallSite {
 
 	/**
 	 * Code that calls an application or is called by it, in the order of likelihood.
@@ -35,7 +37,8 @@ final class CallSite {
 			"ch.qos.logback.", "org.slf4j.", "org.aspectj.", "kotlin.", "kotlinx.", "okhttp3.", "okio.", "feign.",
 			"io.github.resilience4j.", "org.postgresql.", "org.flywaydb.", "liquibase.", "org.quartz.", "org.junit.",
 			"org.cooperativejdbc.pool.", "org.cooperativejdbc.carrier.", "org.cooperativejdbc.socket.",
-			"org.cooperativejdbc.driver.", "org.cooperativejdbc.spring.", "org.cooperativejdbc.autoconfigure.");
+			"org.cooperativejdbc.driver.", "org.cooperativejdbc.door.", "org.cooperativejdbc.spring.",
+			"org.cooperativejdbc.autoconfigure.");
 
 	private CallSite() {
 	}
@@ -46,7 +49,7 @@ final class CallSite {
 	 * @return {@code class#method}, the topmost one if none is the application's, or
 	 * {@code null} if the stack is empty
 	 */
-	static @Nullable String of(StackTraceElement[] stack) {
+	public static @Nullable String of(StackTraceElement[] stack) {
 		return Stream.of(stack)
 			.filter((frame) -> isApplication(frame.getClassName()))
 			.findFirst()

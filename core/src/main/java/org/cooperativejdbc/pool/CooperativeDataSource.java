@@ -202,6 +202,10 @@ public final class CooperativeDataSource extends HikariDataSource {
 	private Connection connected(Borrow borrow, Connection connection) {
 		DriverSocket socket = this.settings.sockets().apply(connection);
 		borrow.connected(connection, socket);
+		HoldTimes holdTimes = this.settings.holdTimes();
+		if (holdTimes != null) {
+			holdTimes.borrowed(borrow, name());
+		}
 		if (socket != null && this.settings.ownership()) {
 			socket.ownedBy(borrow.thread());
 		}

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.apache.commons.logging.Log;
@@ -59,6 +60,8 @@ public final class HoldTimes {
 
 	private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
+	private final AtomicReference<@Nullable HoldWatch> watch = new AtomicReference<>();
+
 	/**
 	 * Start to measure.
 	 * @param threshold the time from which on it is asked who held a connection idle
@@ -67,7 +70,31 @@ public final class HoldTimes {
 		this.thresholdNanos = threshold.toNanos();
 	}
 
+	/**
+	 * Watch who holds connections, until the watch is closed.
+	 * @return the watch
+	 * @throws IllegalStateException if there is one already
+	 */
+	public HoldWatch watch() {
+		HoldWatch watch = new HoldWatch((ended) -> this.watch.compareAndSet(ended, null));
+		if (!this.watch.compareAndSet(null, watch)) {
+			throw new IllegalStateException("The connections are watched already");
+		}
+		return watch;
+	}
+
+	void borrowed(Borrow borrow, String pool) {
+		HoldWatch watch = this.watch.get();
+		if (watch != null) {
+			watch.borrowed(borrow, pool);
+		}
+	}
+
 	void returned(Borrow borrow, long now) {
+		HoldWatch watch = this.watch.get();
+		if (watch != null) {
+			watch.returned(borrow);
+		}
 		long idleNanos = borrow.idleNanos(now);
 		if (idleNanos < 0) {
 			return;

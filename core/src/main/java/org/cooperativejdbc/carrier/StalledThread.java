@@ -1,0 +1,30 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.carrier;
+
+/**
+ * A thread that keeps an event loop from making progress.
+ *
+ * @param carrier the thread of the event loop
+ * @param thread the virtual thread that it carries, or the carrier itself if it is not
+ * known or carries none
+ * @param since when the event loop was last seen to make progress, as of
+ * {@link System#nanoTime()}
+ * @since 0.1.0
+ */
+public record StalledThread(Thread carrier, Thread thread, long since) {
+}
