@@ -33,6 +33,12 @@ public final class EventLoopCalls implements Predicate<Thread> {
 	private volatile @Nullable Consumer<BlockingOnEventLoopException> listener;
 
 	/**
+	 * Create what nobody listens to yet.
+	 */
+	public EventLoopCalls() {
+	}
+
+	/**
 	 * Return whether the current thread runs an event loop.
 	 * @param thread the current thread
 	 * @return whether others wait when it does
