@@ -48,6 +48,8 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -176,11 +178,13 @@ class ClassLoaderTests {
 		}
 
 		/**
-		 * The driver of MySQL has a thread that keeps the class loader.
+		 * The driver of MySQL and the HTTP clients of Spring Boot keep the class loader.
 		 */
 		List<URL> ofChild() {
 			return (this == WEB_APPLICATION)
-					? but(List.of(location(Driver.class), location(com.mysql.cj.jdbc.Driver.class))) : STARTER;
+					? but(List.of(location(Driver.class), location(com.mysql.cj.jdbc.Driver.class),
+							location(RestClientCustomizer.class), location(ClientHttpRequestFactoryBuilder.class)))
+					: STARTER;
 		}
 
 		private static List<URL> but(List<URL> excluded) {
