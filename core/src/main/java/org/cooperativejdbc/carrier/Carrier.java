@@ -102,7 +102,7 @@ final class Carrier implements StallWatch.Watched {
 	private volatile @Nullable Shift relieved;
 
 	/**
-	 * Since when no thread is to be had for a shift that does not come round.
+	 * Since when no thread is to be had for a shift that makes no progress.
 	 */
 	private volatile @Nullable Stuck stuck;
 

@@ -25,7 +25,7 @@ import java.time.Duration;
  * @param queued how many virtual threads can run and have to wait for others
  * @param longestRound the longest time in the last minute or two for which it did not
  * look whether an answer is there, zero if that is not measured
- * @param stuck for how long it has not come round while there was no other thread to be
+ * @param stuck for how long it has made no progress while there was no other thread to be
  * had, zero if it is not stuck
  * @since 0.1.0
  */

@@ -168,7 +168,7 @@ public final class CooperativeMetrics implements MeterBinder {
 			.description("Longest time in the last minute or two for which an event loop looked for no answers")
 			.register(registry);
 		counter(loops, "carrier.stalls", EventLoops::stalls)
-			.description("Event loops that did not come round, so that others have taken over")
+			.description("Event loops that made no progress, so that others have taken over")
 			.register(registry);
 	}
 

@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 @Name("org.cooperativejdbc.CarrierReplaced")
 @Label("Carrier Replaced")
-@Description("Another thread has taken over from an event loop that did not come round")
+@Description("Another thread has taken over from an event loop that made no progress")
 @Category("Cooperative JDBC")
 @StackTrace(false)
 final class CarrierReplacedEvent extends Event {
 
 	@Label("Carrier")
-	@Description("The thread that did not come round")
+	@Description("The thread that made no progress")
 	@Nullable String carrier;
 
 	@Label("Carried Thread")

@@ -92,7 +92,7 @@ public final class FlightRecorder {
 	}
 
 	/**
-	 * Record that another thread has taken over from one that did not come round.
+	 * Record that another thread has taken over from one that made no progress.
 	 * @param carrier the name of the thread that did not
 	 * @param carried the virtual thread that it runs, if that is known
 	 */

@@ -58,8 +58,8 @@ class BusyTimeTests {
 				long start = System.nanoTime();
 				database.sleep(connection, 0.2);
 				long elapsed = System.nanoTime() - start;
-				assertThat(socket.busyNanos() - before).isBetween(TimeUnit.MILLISECONDS.toNanos(190), elapsed);
-				assertThat(socket.lastActivity() - start).isBetween(TimeUnit.MILLISECONDS.toNanos(190), elapsed);
+				assertThat(socket.busyNanos() - before).isBetween(TimeUnit.MILLISECONDS.toNanos(100), elapsed);
+				assertThat(socket.lastActivity() - start).isBetween(TimeUnit.MILLISECONDS.toNanos(100), elapsed);
 			}
 			return null;
 		});

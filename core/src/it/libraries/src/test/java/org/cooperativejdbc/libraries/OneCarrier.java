@@ -71,7 +71,7 @@ final class OneCarrier implements AutoCloseable {
 
 	/**
 	 * An event loop as applications have it, whose thread is relieved when it does not
-	 * come round.
+	 * make progress.
 	 */
 	static OneCarrier relievedEventLoop() throws IOException {
 		return of(EventLoops.start(1));
