@@ -56,30 +56,45 @@ public final class FlightRecorder {
 	}
 
 	/**
-	 * Begin to borrow a connection.
+	 * Begin to borrow a connection. Throws nothing.
 	 * @return the borrow, or {@code null} if it is not recorded
 	 */
 	public static @Nullable Borrow beginBorrow() {
-		return present ? Events.beginBorrow() : null;
+		try {
+			return present ? Events.beginBorrow() : null;
+		}
+		catch (Throwable ex) {
+			return null;
+		}
 	}
 
 	/**
-	 * Begin to cancel a statement.
+	 * Begin to cancel a statement. Throws nothing.
 	 * @return the cancellation, or {@code null} if it is not recorded
 	 */
 	public static @Nullable Cancel beginCancel() {
-		return present ? Events.beginCancel() : null;
+		try {
+			return present ? Events.beginCancel() : null;
+		}
+		catch (Throwable ex) {
+			return null;
+		}
 	}
 
 	/**
-	 * Record that the current thread was refused.
+	 * Record that the current thread was refused. Throws nothing.
 	 * @param reason why
 	 * @param pool the name of the pool that has refused it a connection, or {@code null}
 	 * if it had one
 	 */
 	public static void refused(String reason, @Nullable String pool) {
-		if (present) {
-			Events.refused(reason, pool);
+		try {
+			if (present) {
+				Events.refused(reason, pool);
+			}
+		}
+		catch (Throwable ex) {
+			// What is not recorded is refused all the same
 		}
 	}
 
