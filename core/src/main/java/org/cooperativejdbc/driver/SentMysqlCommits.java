@@ -35,7 +35,7 @@ final class SentMysqlCommits {
 	/**
 	 * How much of a packet is looked at.
 	 */
-	private static final int HEAD = 128;
+	private static final int HEAD = 512;
 
 	private static final int QUERY = 0x03;
 
@@ -93,25 +93,29 @@ final class SentMysqlCommits {
 		this.headLength = 0;
 		this.rest = Math.max(0, HEADER + size() - length);
 		if (this.head[3] == 0 && length > HEADER) {
-			this.underWay = this.head[HEADER] == QUERY && mayBeCommit(length) && isCommit(length);
+			this.underWay = this.head[HEADER] == QUERY
+					&& isCommit(QueryAttributes.end(this.head, HEADER + 1, length), length);
 		}
 	}
 
-	private boolean mayBeCommit(int length) {
-		if (length > HEADER + 1 && FIRST_LETTERS.indexOf(this.head[HEADER + 1]) >= 0) {
+	private boolean isCommit(int start, int end) {
+		if (!mayBeCommit(start, end)) {
+			return false;
+		}
+		String text = new String(this.head, start, end - start, StandardCharsets.ISO_8859_1);
+		return Arrays.stream(text.toLowerCase(Locale.ROOT).split(";")).anyMatch((sql) -> COMMIT.matcher(sql).matches());
+	}
+
+	private boolean mayBeCommit(int start, int end) {
+		if (start < end && FIRST_LETTERS.indexOf(this.head[start]) >= 0) {
 			return true;
 		}
-		for (int i = HEADER + 1; i < length; i++) {
+		for (int i = start; i < end; i++) {
 			if (this.head[i] == ';') {
 				return true;
 			}
 		}
 		return false;
-	}
-
-	private boolean isCommit(int length) {
-		String text = new String(this.head, HEADER + 1, length - HEADER - 1, StandardCharsets.ISO_8859_1);
-		return Arrays.stream(text.toLowerCase(Locale.ROOT).split(";")).anyMatch((sql) -> COMMIT.matcher(sql).matches());
 	}
 
 }

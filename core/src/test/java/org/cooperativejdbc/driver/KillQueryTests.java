@@ -20,12 +20,14 @@ import java.io.IOException;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
+import com.mysql.cj.jdbc.JdbcStatement;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.Database;
@@ -114,7 +116,7 @@ class KillQueryTests {
 	@ParameterizedTest
 	@MethodSource("all")
 	void statementBehindARelayIsLeftAndItsConnectionClosed(Database database, Carrier carrier) throws Exception {
-		try (Relay relay = new Relay()) {
+		try (Relay relay = new Relay(database)) {
 			DatabaseUser user = this.users.open(database, carrier, database.url(relay.address()), GRACE);
 			user.call(() -> {
 				Connection connection = user.connect();
@@ -216,6 +218,24 @@ class KillQueryTests {
 				Statements.execute(connection, "/* done */ Commit");
 			}
 
+		},
+
+		/**
+		 * As tracing does.
+		 */
+		TEXT_WITH_ATTRIBUTE {
+
+			@Override
+			void commit(Connection connection) throws SQLException {
+				try (Statement statement = connection.createStatement()) {
+					if (statement.isWrapperFor(JdbcStatement.class)) {
+						statement.unwrap(JdbcStatement.class)
+							.setAttribute("traceparent", "00-0af7651916cd43dd8448eb-01");
+					}
+					statement.execute("commit");
+				}
+			}
+
 		};
 
 		abstract void commit(Connection connection) throws SQLException;
@@ -227,13 +247,16 @@ class KillQueryTests {
 	 */
 	private static final class Relay extends TcpProxy {
 
-		Relay() throws IOException {
+		private final Database database;
+
+		Relay(Database database) throws IOException {
 			super(Thread.ofPlatform().daemon().name("relay-", 0).factory());
+			this.database = database;
 		}
 
 		@Override
 		protected void serve(Socket client) throws IOException {
-			relay(client, connect(MariadbServer.instance().address()));
+			relay(client, connect(this.database.address()));
 		}
 
 	}

@@ -91,7 +91,7 @@ class KnownErrorsTests {
 		});
 		config.setMaximumPoolSize(1);
 		config.setInitializationFailTimeout(-1);
-		config.setConnectionTimeout(500);
+		config.setConnectionTimeout(2000);
 		return config;
 	}
 

@@ -23,6 +23,7 @@ import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
 
@@ -219,6 +220,33 @@ class MysqlSupportTests {
 		assertThat(commits.isUnderWay()).as("only prepared").isFalse();
 	}
 
+	/**
+	 * Types of values by the protocol: 1 to 9 are numbers, {@code 0xfe} is a text.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "00 01", "01 01 00 01 fe00 01 61 03 616263", "01 01 01 01 0600 01 61",
+			"02 01 00 01 0800 01 61 0300 00 62 0102030405060708 010203",
+			"01 01 00 01 fe00 0b 7472616365706172656e74 06 636f6d6d6974" })
+	void commitIsToldBehindAttributes(String attributes) throws IOException {
+		String bytes = new String(HexFormat.of().parseHex(attributes.replace(" ", "")), StandardCharsets.ISO_8859_1);
+		for (int piece = 1; piece < 50; piece++) {
+			SentMysqlCommits commits = new SentMysqlCommits();
+			send(commits, piece, packet(0, 0x03, bytes + "/* a */ commit"));
+			assertThat(commits.isUnderWay()).isTrue();
+			send(commits, piece, packet(0, 0x03, bytes + "select 'commit'"));
+			assertThat(commits.isUnderWay()).isFalse();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "00", "01 01", "ff 01 00", "01 01 00 01 fe00 fc ffff", "01 01 00 01 fe00 fe" })
+	void attributesThatDoNotEndAreNoCommit(String attributes) throws IOException {
+		String bytes = new String(HexFormat.of().parseHex(attributes.replace(" ", "")), StandardCharsets.ISO_8859_1);
+		SentMysqlCommits commits = new SentMysqlCommits();
+		send(commits, 100, packet(0, 0x03, bytes));
+		assertThat(commits.isUnderWay()).isFalse();
+	}
+
 	@Test
 	void nothingIsToldFromWhatIsEncrypted() {
 		SentMysqlCommits commits = new SentMysqlCommits();
@@ -246,7 +274,7 @@ class MysqlSupportTests {
 	}
 
 	private static byte[] packet(int sequence, int command, String text) throws IOException {
-		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
 		ByteArrayOutputStream packet = new ByteArrayOutputStream();
 		int size = bytes.length + 1;
 		packet.write(size);

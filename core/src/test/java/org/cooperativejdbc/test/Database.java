@@ -113,7 +113,7 @@ public enum Database {
 	},
 
 	/**
-	 * The driver of MySQL on the server of MariaDB.
+	 * The driver of MySQL, on the server of MariaDB unless there is another one.
 	 */
 	MYSQL(new MysqlSupport(), "70100", "08S01", "select connection_id()",
 			"select id from information_schema.processlist where command in ('Query', 'Execute')"
@@ -122,7 +122,7 @@ public enum Database {
 
 		@Override
 		public InetSocketAddress address() {
-			return MariadbServer.instance().address();
+			return MysqlServer.address();
 		}
 
 		@Override
