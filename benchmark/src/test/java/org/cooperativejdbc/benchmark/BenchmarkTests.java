@@ -95,14 +95,15 @@ class BenchmarkTests {
 	}
 
 	@Test
-	void mariadbIsMeasuredOnRequestAndComparedWithItself() {
+	void otherServersAreMeasuredOnRequestAndComparedWithThemselves() {
 		DriverScenario scenario = new DriverScenario();
 		assertThat(parse().select(scenario.variants())).map(Variant::toString)
-			.noneMatch((name) -> name.startsWith("mariadb"));
+			.noneMatch((name) -> name.startsWith("mariadb") || name.startsWith("redis"));
 		Options options = parse("--variants", "mariadb-virtual,mariadb-event-loop@8");
 		assertThat(options.select(scenario.variants())).map(Variant::toString)
 			.containsExactly("mariadb-virtual", "mariadb-event-loop@8");
 		assertThat(scenario.reference("mariadb-event-loop")).isEqualTo("mariadb-virtual");
+		assertThat(scenario.reference("redis-event-loop")).isEqualTo("redis-virtual");
 		assertThat(scenario.reference("event-loop")).isEqualTo("virtual");
 	}
 

@@ -18,6 +18,7 @@ package org.cooperativejdbc.benchmark.driver;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.cooperativejdbc.benchmark.Cell;
 import org.cooperativejdbc.benchmark.JavaCommand;
@@ -36,6 +37,7 @@ public final class DriverScenario implements Scenario {
 		DriverLoad.clients().forEach((client) -> variants.add(new DriverVariant(client, JavaCommand.DEFAULT)));
 		variants.add(new Pgbench());
 		MariadbVariant.MODELS.forEach((model) -> variants.add(new MariadbVariant(model, JavaCommand.DEFAULT)));
+		RedisVariant.MODELS.forEach((model) -> variants.add(new RedisVariant(model, JavaCommand.DEFAULT)));
 		return variants;
 	}
 
@@ -52,7 +54,8 @@ public final class DriverScenario implements Scenario {
 
 	@Override
 	public String reference(String variant) {
-		return (variant.startsWith(MariadbVariant.PREFIX) ? MariadbVariant.PREFIX : "") + ThreadModel.VIRTUAL;
+		return Stream.of(MariadbVariant.PREFIX, RedisVariant.PREFIX).filter(variant::startsWith).findFirst().orElse("")
+				+ ThreadModel.VIRTUAL;
 	}
 
 	@Override
