@@ -215,6 +215,7 @@ final class Carrier implements StallWatch.Watched {
 			}
 			catch (Throwable ex) {
 				Shift.failed("The carrier of virtual threads failed for a moment", ex);
+				start = this.carriers.now();
 			}
 		}
 		shift.advance();

@@ -40,8 +40,6 @@ import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -52,7 +50,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * The waits in a carrier under every schedule with few preemptions: no wake-up is lost,
  * and what is closed wakes who waits. Mistakes that one could make are found.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class WaitScheduleTests {
 
 	private static final int PREEMPTIONS = Integer.getInteger("preemptions", 2);
