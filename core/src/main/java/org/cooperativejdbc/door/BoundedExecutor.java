@@ -19,11 +19,11 @@ package org.cooperativejdbc.door;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,9 +57,12 @@ public final class BoundedExecutor extends AbstractExecutorService {
 	private final Queue<Waiting> queue = new ArrayDeque<>();
 
 	/**
-	 * Those that have a place. An interrupt also meets one that is about to start.
+	 * Those that have a place. A thread is added before it starts, and after that it is
+	 * seen whether all are to be interrupted, so that none is missed.
 	 */
-	private final Set<Thread> running = new HashSet<>();
+	private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean interrupting;
 
 	private int active;
 
@@ -102,14 +105,13 @@ public final class BoundedExecutor extends AbstractExecutorService {
 				return;
 			}
 			this.active++;
-			this.running.add(waiting.thread());
 		}
 		finally {
 			this.lock.unlock();
 		}
 		boolean started = false;
 		try {
-			this.threads.start(waiting.thread());
+			start(waiting.thread());
 			started = true;
 		}
 		finally {
@@ -117,6 +119,14 @@ public final class BoundedExecutor extends AbstractExecutorService {
 				ended(waiting.thread());
 			}
 		}
+	}
+
+	private void start(Thread thread) {
+		this.running.add(thread);
+		if (this.interrupting) {
+			thread.interrupt();
+		}
+		this.threads.start(thread);
 	}
 
 	private void run(Runnable task, Context context) {
@@ -133,29 +143,25 @@ public final class BoundedExecutor extends AbstractExecutorService {
 	 * one before.
 	 */
 	private void ended(Thread thread) {
-		Thread ended = thread;
-		for (Waiting next = next(ended); next != null; next = next(ended)) {
+		this.running.remove(thread);
+		for (Waiting next = next(); next != null; next = next()) {
 			try {
-				this.threads.start(next.thread());
+				start(next.thread());
 				return;
 			}
 			catch (RejectedExecutionException | OutOfMemoryError ex) {
 				logger.debug("No thread for a task that was kept", ex);
 				abandon(next.task());
-				ended = next.thread();
+				this.running.remove(next.thread());
 			}
 		}
 	}
 
-	private @Nullable Waiting next(Thread ended) {
+	private @Nullable Waiting next() {
 		this.lock.lock();
 		try {
-			this.running.remove(ended);
 			Waiting next = this.queue.poll();
-			if (next != null) {
-				this.running.add(next.thread());
-			}
-			else {
+			if (next == null) {
 				this.active--;
 				this.ended.signalAll();
 			}
@@ -236,6 +242,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 			this.shutdown = true;
 			List<Runnable> tasks = new ArrayList<>(this.queue.stream().map(Waiting::task).toList());
 			this.queue.clear();
+			this.interrupting = true;
 			this.running.forEach(Thread::interrupt);
 			this.ended.signalAll();
 			return tasks;
