@@ -17,6 +17,8 @@
 package org.cooperativejdbc;
 
 import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,6 +119,40 @@ class MetricsTests {
 					assertThat(counter(registry.get("cooperative.jdbc.wait.unanswered"))).isOne();
 				});
 		}
+	}
+
+	/**
+	 * Keys without a weight have one meter together, however many there are.
+	 */
+	@Test
+	void waitsMoveTheMeterOfTheirShare() {
+		this.contextRunner
+			.withPropertyValues("cooperative.jdbc.model=virtual", "cooperative.jdbc.admission.max-waiting=100",
+					"cooperative.jdbc.pools.dataSource.shares.weights.gold=2")
+			.run((context) -> {
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				Situations situations = new Situations(context);
+				try (Connection connection = situations.pool().getConnection()) {
+					List<CompletableFuture<String>> waiting = new ArrayList<>();
+					for (String key : List.of("gold", "silver", "bronze")) {
+						waiting.add(situations.start(() -> {
+							try (ShareKey.Scope scope = new ShareKey(key).enter();
+									Connection next = situations.pool().getConnection()) {
+								return key;
+							}
+						}));
+					}
+					Situations.awaitThat(() -> gauge(registry, "cooperative.jdbc.queue.waiting") == 3);
+					connection.close();
+					for (CompletableFuture<String> each : waiting) {
+						assertThat(Situations.get(each)).isNotNull();
+					}
+				}
+				assertThat(registry.get("cooperative.jdbc.share.wait").timers()).hasSize(2);
+				assertThat(registry.get("cooperative.jdbc.share.wait").tag("share", "gold").timer().count()).isOne();
+				assertThat(registry.get("cooperative.jdbc.share.wait").tag("share", "other").timer().count())
+					.isEqualTo(2);
+			});
 	}
 
 	@Test

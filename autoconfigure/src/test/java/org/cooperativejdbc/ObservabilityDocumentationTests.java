@@ -124,7 +124,7 @@ class ObservabilityDocumentationTests {
 					CooperativeJdbcMetricsAutoConfiguration.class, DataSourceAutoConfiguration.class,
 					MetricsAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class))
 			.withPropertyValues(TestDatabase.instance().properties())
-			.withPropertyValues("cooperative.jdbc.model=event-loop")
+			.withPropertyValues("cooperative.jdbc.model=event-loop", "cooperative.jdbc.admission.shares.enabled=true")
 			.run((context) -> context.getBean(MeterRegistry.class)
 				.getMeters()
 				.stream()

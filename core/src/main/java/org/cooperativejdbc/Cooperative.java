@@ -250,9 +250,9 @@ public final class Cooperative implements AutoCloseable {
 	 * platform}. It does not wait, and so may be called by any thread, those of event
 	 * loops included.
 	 * <p>
-	 * The task takes the deadline of the current thread along, its MDC, and what
-	 * Micrometer's context propagation knows; a transaction it does not, because no
-	 * connection is used by two threads.
+	 * The task takes the deadline of the current thread along, its {@link ShareKey}, its
+	 * MDC, and what Micrometer's context propagation knows; a transaction it does not,
+	 * because no connection is used by two threads.
 	 * @param <T> the type of the result
 	 * @param task the task
 	 * @return a future of its result, or of what it throws. Canceling it interrupts the

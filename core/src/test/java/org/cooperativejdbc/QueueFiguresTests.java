@@ -54,13 +54,13 @@ class QueueFiguresTests {
 	void waitsAreToldAndMeasuredWhateverListenersThrow() throws Exception {
 		CooperativeDataSource pool = this.pools.create(1);
 		Queue<Boolean> admitted = new ConcurrentLinkedQueue<>();
-		pool.queueFigures().onWait(() -> {
+		pool.queueFigures().onWait((share) -> {
 			throw new AssertionError("on purpose");
 		});
-		pool.queueFigures().onWait(() -> (nanos, served) -> {
+		pool.queueFigures().onWait((share) -> (nanos, served) -> {
 			throw new AssertionError("on purpose");
 		});
-		pool.queueFigures().onWait(() -> (nanos, served) -> admitted.add(served));
+		pool.queueFigures().onWait((share) -> (nanos, served) -> admitted.add(served));
 		assertThat(Pools.borrow(pool)).isTrue();
 		assertThat(admitted).isEmpty();
 		assertThat(pool.unserved()).isZero();

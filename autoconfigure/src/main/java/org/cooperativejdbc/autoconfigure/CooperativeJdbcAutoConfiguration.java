@@ -42,6 +42,7 @@ import org.cooperativejdbc.spring.OnEventLoop;
 import org.cooperativejdbc.spring.PoolDrain;
 import org.cooperativejdbc.spring.PoolWarmUp;
 import org.cooperativejdbc.spring.RequestDeadlineWebFilter;
+import org.cooperativejdbc.spring.ShareKeys;
 import org.cooperativejdbc.spring.StartupLogger;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -114,10 +116,15 @@ public final class CooperativeJdbcAutoConfiguration {
 		@Bean
 		PoolInstaller cooperativeJdbcPoolInstaller(CooperativeJdbc cooperativeJdbc,
 				CooperativeJdbcProperties properties, DriverSupports drivers, CooperativeSockets sockets,
-				EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes, ManagedPools pools,
-				InstalledPools installed, Environment environment, BeanFactory beanFactory) {
-			return new PoolInstaller(cooperativeJdbc, properties, drivers, sockets, eventLoopGuard, holdTimes, pools,
-					installed, environment, beanFactory);
+				EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes, ShareKeys shareKeys,
+				ManagedPools pools, InstalledPools installed, Environment environment, BeanFactory beanFactory) {
+			return new PoolInstaller(cooperativeJdbc, properties, drivers, sockets, eventLoopGuard, holdTimes,
+					shareKeys, pools, installed, environment, beanFactory);
+		}
+
+		@Bean
+		ShareKeys cooperativeJdbcShareKeys(ListableBeanFactory beanFactory) {
+			return new ShareKeys(beanFactory);
 		}
 
 		@Bean
@@ -138,7 +145,7 @@ public final class CooperativeJdbcAutoConfiguration {
 
 		@Bean
 		static LazyInitializationExcludeFilter cooperativeJdbcPoolDrainLazyInitializationExcludeFilter() {
-			return LazyInitializationExcludeFilter.forBeanTypes(PoolDrain.class);
+			return LazyInitializationExcludeFilter.forBeanTypes(PoolDrain.class, ShareKeys.class);
 		}
 
 		@Bean

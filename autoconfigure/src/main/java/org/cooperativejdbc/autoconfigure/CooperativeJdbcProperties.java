@@ -152,6 +152,9 @@ public class CooperativeJdbcProperties implements InitializingBean {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
 					"There must be at least one instance, or leave it unset.");
 		}
+		if (this.web.getShareHeader() != null) {
+			this.web.requireShareHeader();
+		}
 	}
 
 	public boolean isEnabled() {
@@ -392,6 +395,8 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		 */
 		private @Nullable Integer reserve;
 
+		private final Shares shares = new Shares();
+
 		public @Nullable Boolean getEnabled() {
 			return this.enabled;
 		}
@@ -422,6 +427,55 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 		public void setReserve(@Nullable Integer reserve) {
 			this.reserve = reserve;
+		}
+
+		public Shares getShares() {
+			return this.shares;
+		}
+
+	}
+
+	/**
+	 * Properties of how the places of a pool are divided.
+	 */
+	public static class Shares {
+
+		/**
+		 * Whether threads that wait for a connection get it by turns of their keys,
+		 * rather than in the order of arrival. Defaults to true where a key has a weight,
+		 * web.share-header is set, or there is a ShareKeyResolver bean.
+		 */
+		private @Nullable Boolean enabled;
+
+		/**
+		 * Weights of keys: one of 2 gets twice as much as one of 1.
+		 */
+		private final Map<String, Integer> weights = new LinkedHashMap<>();
+
+		/**
+		 * Weight of each key that has none of its own, and of all threads without a key
+		 * together. Defaults to 1.
+		 */
+		private @Nullable Integer defaultWeight;
+
+		public @Nullable Boolean getEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(@Nullable Boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public Map<String, Integer> getWeights() {
+			return this.weights;
+		}
+
+		public @Nullable Integer getDefaultWeight() {
+			return this.defaultWeight;
+		}
+
+		public void setDefaultWeight(@Nullable Integer defaultWeight) {
+			this.defaultWeight = defaultWeight;
 		}
 
 	}
@@ -600,6 +654,12 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		 */
 		private boolean overloadResponse = true;
 
+		/**
+		 * Name of the header of a request that has its key, where places of a pool are
+		 * divided among keys. Whoever sends it must be trusted: each key has a share.
+		 */
+		private @Nullable String shareHeader;
+
 		private final Bounds requests = new Bounds();
 
 		public boolean isOverloadResponse() {
@@ -608,6 +668,22 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 		public void setOverloadResponse(boolean overloadResponse) {
 			this.overloadResponse = overloadResponse;
+		}
+
+		public @Nullable String getShareHeader() {
+			return this.shareHeader;
+		}
+
+		public void setShareHeader(@Nullable String shareHeader) {
+			this.shareHeader = shareHeader;
+		}
+
+		String requireShareHeader() {
+			if (this.shareHeader == null || this.shareHeader.isBlank()) {
+				throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.web.share-header",
+						this.shareHeader, "It must be the name of a header, for example X-Tenant.");
+			}
+			return this.shareHeader;
 		}
 
 		public Bounds getRequests() {

@@ -37,8 +37,10 @@ import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.InstalledPools;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.pool.PoolSettings;
+import org.cooperativejdbc.pool.QueueLimits;
 import org.cooperativejdbc.pool.SocketInstaller;
 import org.cooperativejdbc.spring.EventLoopGuard;
+import org.cooperativejdbc.spring.ShareKeys;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -68,6 +70,8 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 
 	private final @Nullable HoldTimes holdTimes;
 
+	private final ShareKeys shareKeys;
+
 	private final ManagedPools pools;
 
 	private final Duration closeTimeout;
@@ -80,8 +84,10 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 
 	PoolInstaller(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, DriverSupports drivers,
 			CooperativeSockets sockets, EventLoopGuard eventLoopGuard, ObjectProvider<HoldTimes> holdTimes,
-			ManagedPools pools, InstalledPools installed, Environment environment, BeanFactory beanFactory) {
+			ShareKeys shareKeys, ManagedPools pools, InstalledPools installed, Environment environment,
+			BeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
+		this.shareKeys = shareKeys;
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
 		this.installer = new SocketInstaller(cooperativeJdbc, drivers, sockets::key, properties.getCancelGrace(),
@@ -102,11 +108,13 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	CooperativeDataSource install(String name, HikariConfig config, boolean sizeUnset) {
 		HikariDataSource copy = HikariConfigs.copy(config);
 		DriverSupport support = installSockets(name, copy);
+		QueueLimits limits = new PoolLimits(this.cooperativeJdbc, this.properties, this.shareKeys, name).of(copy,
+				this.cooperativeJdbc.model() != ConcurrencyModel.PLATFORM);
+		if (limits != null && limits.shares() != null) {
+			this.shareKeys.propagate();
+		}
 		CooperativeDataSource pool = new CooperativeDataSource(copy,
-				new PoolSettings(
-						new PoolLimits(this.cooperativeJdbc, this.properties, name).of(copy,
-								this.cooperativeJdbc.model() != ConcurrencyModel.PLATFORM),
-						this.eventLoopGuard, SocketInstaller.sockets(support), this.holdTimes,
+				new PoolSettings(limits, this.eventLoopGuard, SocketInstaller.sockets(support), this.holdTimes,
 						this.properties.isDetectSharedConnections(), this.closeTimeout,
 						this.properties.getCancelGrace()));
 		this.installed.add(name, pool);

@@ -17,6 +17,7 @@
 package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
+import java.util.Map;
 
 import com.zaxxer.hikari.HikariConfig;
 import org.apache.commons.logging.Log;
@@ -24,7 +25,10 @@ import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties.Queue;
+import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties.Shares;
 import org.cooperativejdbc.pool.QueueLimits;
+import org.cooperativejdbc.pool.QueueShares;
+import org.cooperativejdbc.spring.ShareKeys;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -48,9 +52,13 @@ final class PoolLimits {
 
 	private final @Nullable Queue own;
 
-	PoolLimits(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, String pool) {
+	private final ShareKeys shareKeys;
+
+	PoolLimits(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties, ShareKeys shareKeys,
+			String pool) {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
+		this.shareKeys = shareKeys;
 		this.pool = pool;
 		this.own = properties.getPools().get(pool);
 	}
@@ -70,6 +78,18 @@ final class PoolLimits {
 		}
 		checkNotNegative(prefix + ".max-waiting", queue.getMaxWaiting());
 		checkNotNegative(prefix + ".reserve", queue.getReserve());
+		Shares shares = queue.getShares();
+		shares.getWeights().forEach((key, weight) -> checkWeight(prefix + ".shares.weights." + key, weight));
+		if (shares.getDefaultWeight() != null) {
+			checkWeight(prefix + ".shares.default-weight", shares.getDefaultWeight());
+		}
+	}
+
+	private static void checkWeight(String name, @Nullable Integer value) {
+		if (value == null || value < 1) {
+			throw new InvalidConfigurationPropertyValueException(name, value,
+					"It must be at least 1; give the other keys more instead.");
+		}
 	}
 
 	private static void checkNotNegative(String name, @Nullable Integer value) {
@@ -94,7 +114,23 @@ final class PoolLimits {
 			return null;
 		}
 		return new QueueLimits(maxWait(config.getConnectionTimeout()), maxWaiting(),
-				reserve(config.getMaximumPoolSize()));
+				reserve(config.getMaximumPoolSize()), shares());
+	}
+
+	private @Nullable QueueShares shares() {
+		Shares all = this.properties.getAdmission().getShares();
+		Shares own = (this.own != null) ? this.own.getShares() : all;
+		Map<String, Integer> weights = own.getWeights().isEmpty() ? all.getWeights() : own.getWeights();
+		Boolean enabled = (own.getEnabled() != null) ? own.getEnabled() : all.getEnabled();
+		if (!((enabled != null) ? enabled : hasKeys(weights))) {
+			return null;
+		}
+		Integer defaultWeight = (own.getDefaultWeight() != null) ? own.getDefaultWeight() : all.getDefaultWeight();
+		return new QueueShares(weights, (defaultWeight != null) ? defaultWeight : 1, this.shareKeys::resolve);
+	}
+
+	private boolean hasKeys(Map<String, Integer> weights) {
+		return !weights.isEmpty() || this.properties.getWeb().getShareHeader() != null || this.shareKeys.hasResolvers();
 	}
 
 	private @Nullable Duration maxWait(long connectionTimeout) {

@@ -24,14 +24,15 @@ import io.micrometer.context.ContextSnapshotFactory;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.ShareKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
  * What a thread takes along to another one that works for it: its {@link Deadline}, its
- * {@link MDC}, and the thread-locals that Micrometer's context propagation knows, as far
- * as these libraries are present. Afterwards the other thread has again what it had. A
- * part that fails is left out.
+ * {@link ShareKey}, its {@link MDC}, and the thread-locals that Micrometer's context
+ * propagation knows, as far as these libraries are present. Afterwards the other thread
+ * has again what it had. A part that fails is left out.
  */
 final class Context {
 
@@ -59,6 +60,8 @@ final class Context {
 	};
 
 	private final @Nullable Deadline deadline = Deadline.current();
+
+	private final @Nullable ShareKey shareKey = ShareKey.current();
 
 	private final Part mdc;
 
@@ -101,6 +104,7 @@ final class Context {
 	 */
 	<T extends @Nullable Object> T call(Callable<T> task) throws Exception {
 		Deadline.Scope deadline = Deadline.replace(this.deadline);
+		ShareKey.Scope shareKey = ShareKey.replace(this.shareKey);
 		Scope mdc = entered(this.mdc);
 		Scope micrometer = entered(this.micrometer);
 		try {
@@ -109,6 +113,7 @@ final class Context {
 		finally {
 			leave(micrometer);
 			leave(mdc);
+			shareKey.close();
 			deadline.close();
 		}
 	}
@@ -146,7 +151,7 @@ final class Context {
 	}
 
 	private boolean isEmpty() {
-		return this.deadline == null && this.mdc.isEmpty() && this.micrometer.isEmpty();
+		return this.deadline == null && this.shareKey == null && this.mdc.isEmpty() && this.micrometer.isEmpty();
 	}
 
 	private static Scope entered(Part part) {

@@ -18,7 +18,9 @@ package org.cooperativejdbc.door;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
@@ -131,8 +133,29 @@ public final class CooperativeMetrics implements MeterBinder {
 			.description("Waits for a connection in front of the pool, of those threads that had to wait")
 			.register(registry);
 		meters.add(timer);
-		pool.queueFigures().onWait(() -> (nanos, admitted) -> timer.record(nanos, TimeUnit.NANOSECONDS));
+		Map<String, Timer> shares = bindShares(registry, name, pool);
+		meters.addAll(shares.values());
+		pool.queueFigures().onWait((share) -> (nanos, admitted) -> {
+			timer.record(nanos, TimeUnit.NANOSECONDS);
+			Timer ofShare = shares.get(share);
+			if (ofShare != null) {
+				ofShare.record(nanos, TimeUnit.NANOSECONDS);
+			}
+		});
 		pool.onClose(() -> meters.forEach(registry::remove));
+	}
+
+	private static Map<String, Timer> bindShares(MeterRegistry registry, String name, CooperativeDataSource pool) {
+		Map<String, Timer> timers = new HashMap<>();
+		for (String share : pool.shares()) {
+			timers.put(share,
+					Timer.builder(PREFIX + "share.wait")
+						.tag("name", name)
+						.tag("share", share)
+						.description("Waits for a connection in front of the pool, by share")
+						.register(registry));
+		}
+		return timers;
 	}
 
 	private static void bindHoldTimes(MeterRegistry registry, HoldTimes holdTimes) {

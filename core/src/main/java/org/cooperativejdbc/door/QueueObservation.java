@@ -19,6 +19,7 @@ package org.cooperativejdbc.door;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.cooperativejdbc.pool.QueueListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Observes waits for a connection, as parts of what the waiting thread is observed to do.
@@ -48,7 +49,7 @@ public final class QueueObservation implements QueueListener {
 	}
 
 	@Override
-	public Wait begin() {
+	public Wait begin(@Nullable String share) {
 		Observation observation = Observation.createNotStarted(NAME, this.registry)
 			.contextualName("wait for connection")
 			.lowCardinalityKeyValue("name", this.pool)

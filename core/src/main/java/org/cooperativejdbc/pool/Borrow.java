@@ -44,13 +44,20 @@ final class Borrow {
 
 	private volatile @Nullable Borrow outer; // written in the map of all
 
+	private volatile FairShares.@Nullable Share share; // written with the lock of the
+														// queue
+
+	private long chargedNanos = FairShares.TURN_NANOS; // lock of the queue
+
 	/**
 	 * Create the place of the current thread.
 	 * @param queuedNanos how long it has waited for it
+	 * @param share the share that it is charged to, or {@code null} if it is to none
 	 */
-	Borrow(long queuedNanos, long now) {
+	Borrow(long queuedNanos, long now, FairShares.@Nullable Share share) {
 		this.queuedNanos = queuedNanos;
 		this.since = now;
+		this.share = share;
 	}
 
 	void connected(Connection connection, @Nullable DriverSocket socket) {
@@ -81,6 +88,24 @@ final class Borrow {
 
 	void outer(@Nullable Borrow outer) {
 		this.outer = outer;
+	}
+
+	FairShares.@Nullable Share share() {
+		return this.share;
+	}
+
+	void share(FairShares.@Nullable Share share) {
+		this.share = share;
+	}
+
+	/**
+	 * Charge for the time that the connection has been held.
+	 * @return what was not charged before
+	 */
+	long charge(long now) {
+		long more = Math.max(0, heldNanos(now) - this.chargedNanos);
+		this.chargedNanos += more;
+		return more;
 	}
 
 	/**

@@ -22,6 +22,8 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -39,10 +41,10 @@ import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A HikariCP pool in front of which threads wait in the order of arrival, and which knows
- * who holds its connections. It is a {@link HikariDataSource} in every other respect: a
- * borrow fails when HikariCP's would, with its exceptions, and its meters count the
- * threads that wait here.
+ * A HikariCP pool in front of which threads wait in the order of arrival or by
+ * {@link QueueShares shares}, and which knows who holds its connections. It is a
+ * {@link HikariDataSource} in every other respect: a borrow fails when HikariCP's would,
+ * with its exceptions, and its meters count the threads that wait here.
  * <p>
  * May be used by any thread. A thread that runs an event loop is refused before it
  * borrows. The wait for a connection ends at the {@link Deadline} of the thread and when
@@ -331,6 +333,22 @@ public final class CooperativeDataSource extends HikariDataSource {
 	 */
 	public QueueFigures queueFigures() {
 		return this.queue.figures();
+	}
+
+	/**
+	 * Return what the shares are called into which the places of this pool are divided.
+	 * @return the keys that have a weight of their own and {@link QueueShares#OTHER}, or
+	 * nothing if the places are not divided
+	 */
+	public Set<String> shares() {
+		QueueLimits limits = this.settings.queue();
+		QueueShares shares = (limits != null) ? limits.shares() : null;
+		Set<String> names = new TreeSet<>();
+		if (shares != null) {
+			names.addAll(shares.weights().keySet());
+			names.add(QueueShares.OTHER);
+		}
+		return names;
 	}
 
 	/**

@@ -33,10 +33,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue in front of a connection pool. It lets as many threads through as the pool
- * has connections, in the order of arrival, whatever kind of thread they are. A thread
- * that holds a connection of the pool comes before those that hold none, since nobody
- * gets that connection while it waits. It fails if by its waiting every connection would
- * be held by a thread that waits for another one: nobody could then give one back.
+ * has connections, in the order of arrival, whatever kind of thread they are, or
+ * {@link FairShares by turns} of those on whose behalf they wait. A thread that holds a
+ * connection of the pool comes before those that hold none, since nobody gets that
+ * connection while it waits. It fails if by its waiting every connection would be held by
+ * a thread that waits for another one: nobody could then give one back.
  * <p>
  * As long as nobody waits, a place is taken and given back by one atomic operation each.
  * Otherwise the one that leaves hands its place to the first that waits, so that nobody
@@ -90,6 +91,8 @@ final class PoolQueue {
 
 	private final LinkedHashSet<PoolWaiter> waitingInside = new LinkedHashSet<>(); // lock
 
+	private final @Nullable FairShares shares; // lock
+
 	private final QueueFigures figures = new QueueFigures();
 
 	private final RefusedCallers refused = new RefusedCallers(System.nanoTime()); // lock
@@ -125,13 +128,15 @@ final class PoolQueue {
 				returned.accept(borrow);
 			}
 			finally {
-				leave();
+				leave(borrow);
 			}
 		});
 		this.size = size;
 		this.limits = limits;
 		Duration maxWait = limits.maxWait();
 		this.rate = (maxWait != null) ? new ReturnRate(maxWait.toNanos()) : null;
+		QueueShares shares = limits.shares();
+		this.shares = (shares != null) ? new FairShares(shares) : null;
 	}
 
 	/**
@@ -149,10 +154,12 @@ final class PoolQueue {
 			this.nesting = NESTING_REMEMBERED;
 		}
 		if (taken) {
-			return admitted(0, now);
+			return admitted(0, now, null);
 		}
-		PoolWaiter waiter = arrive(held, timeoutNanos, now);
-		QueueListener.Wait wait = this.figures.begin();
+		QueueShares shares = this.limits.shares();
+		String key = (shares != null && held == 0) ? shares.key() : null;
+		PoolWaiter waiter = arrive(held, key, timeoutNanos, now);
+		QueueListener.Wait wait = this.figures.begin((shares != null && key != null) ? shares.name(key) : null);
 		boolean admitted = await(waiter, now + limit(held, timeoutNanos)) || admittedLate(waiter);
 		long then = System.nanoTime();
 		this.figures.ended(wait, then - now, admitted);
@@ -160,14 +167,17 @@ final class PoolQueue {
 			if (Thread.interrupted()) {
 				throw new InterruptedException();
 			}
+			if (waiter.isCrowdedOut()) {
+				throw refusedLate(RefusalReason.MAX_WAITING, "threads wait already that have a smaller share");
+			}
 			refuseIfTooLate(held, timeoutNanos);
 			return null;
 		}
-		return admitted(then - now, then);
+		return admitted(then - now, then, waiter.share());
 	}
 
-	private Borrow admitted(long queuedNanos, long now) {
-		Borrow borrow = new Borrow(queuedNanos, now);
+	private Borrow admitted(long queuedNanos, long now, FairShares.@Nullable Share share) {
+		Borrow borrow = new Borrow(queuedNanos, now, share);
 		this.borrows.add(borrow);
 		return borrow;
 	}
@@ -234,13 +244,26 @@ final class PoolQueue {
 	 */
 	Borrow force(long queuedNanos) {
 		this.taken.incrementAndGet();
-		return admitted(queuedNanos, System.nanoTime());
+		return admitted(queuedNanos, System.nanoTime(), null);
 	}
 
-	private void leave() {
+	private void leave(Borrow borrow) {
 		this.taken.decrementAndGet();
+		if (this.shares != null && borrow.share() != null) {
+			giveBack(this.shares, borrow);
+		}
 		if (this.waiters > 0 || this.closing) {
 			admitWaiting();
+		}
+	}
+
+	private void giveBack(FairShares shares, Borrow borrow) {
+		this.lock.lock();
+		try {
+			shares.giveBack(borrow, System.nanoTime());
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 
@@ -264,7 +287,11 @@ final class PoolQueue {
 
 	private void admitWaiting(LinkedHashSet<PoolWaiter> queue, boolean inside, long now) {
 		while (!queue.isEmpty() && take(inside, heldBack(now))) {
-			PoolWaiter first = queue.removeFirst();
+			PoolWaiter first = (inside || this.shares == null) ? queue.getFirst() : this.shares.next();
+			queue.remove(first);
+			if (this.shares != null) {
+				this.shares.admit(first);
+			}
 			left(first);
 			this.servedAt = now;
 			first.admit();
@@ -287,7 +314,7 @@ final class PoolQueue {
 		return (this.reservedSince != 0) ? now - this.reservedSince : 0;
 	}
 
-	private PoolWaiter arrive(int held, long timeoutNanos, long now) throws SQLException {
+	private PoolWaiter arrive(int held, @Nullable String key, long timeoutNanos, long now) throws SQLException {
 		if (held > 0 || this.waiters == 0) {
 			this.borrows.giveBackClosed();
 		}
@@ -298,7 +325,7 @@ final class PoolQueue {
 				failIfNobodyCouldGiveBack(held, stack);
 			}
 			else {
-				refuseIfTooMany(timeoutNanos, now);
+				refuseIfTooMany(key, timeoutNanos, now);
 			}
 			if (this.waiters == 0) {
 				this.servedAt = now;
@@ -307,6 +334,9 @@ final class PoolQueue {
 				}
 			}
 			PoolWaiter waiter = new PoolWaiter((held > 0) ? this.waitingInside : this.waiting, held, stack);
+			if (this.shares != null && key != null) {
+				this.shares.add(waiter, key);
+			}
 			this.waiters = this.waiters + 1;
 			this.newest = waiter;
 			admitWaiting();
@@ -336,11 +366,14 @@ final class PoolQueue {
 					.toString());
 	}
 
-	private void refuseIfTooMany(long timeoutNanos, long now) throws SQLException {
+	private void refuseIfTooMany(@Nullable String key, long timeoutNanos, long now) throws SQLException {
 		int ahead = this.waiting.size();
+		if (this.shares != null && key != null) {
+			ahead = Math.min(ahead, this.shares.places(key) - 1);
+		}
 		Integer maxWaiting = this.limits.maxWaiting();
-		if (maxWaiting != null && ahead >= maxWaiting) {
-			throw refused(RefusalReason.MAX_WAITING, ahead + " threads wait already", now, ahead);
+		if (maxWaiting != null && this.waiting.size() >= maxWaiting && !crowdOut(key, maxWaiting)) {
+			throw refused(RefusalReason.MAX_WAITING, this.waiting.size() + " threads wait already", now, ahead);
 		}
 		long limit = limit(0, timeoutNanos);
 		if (this.rate != null && ahead > 0 && (ahead + 1) * this.rate.interval(now) > limit - limit / SPARE) {
@@ -350,18 +383,35 @@ final class PoolQueue {
 		}
 	}
 
+	/**
+	 * Make room for a thread whose share has not had its part of the queue.
+	 * @return whether there is room now
+	 */
+	private boolean crowdOut(@Nullable String key, int maxWaiting) {
+		PoolWaiter other = (this.shares != null && key != null) ? this.shares.crowded(key, maxWaiting) : null;
+		if (other == null) {
+			return false;
+		}
+		takeOut(other);
+		other.crowdOut();
+		return true;
+	}
+
 	private void refuseIfTooLate(int held, long timeoutNanos) throws SQLException {
 		long limit = limit(held, timeoutNanos);
 		if (limit < timeoutNanos) {
-			this.lock.lock();
-			try {
-				throw refused(RefusalReason.MAX_WAIT,
-						"no connection became free for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms",
-						System.nanoTime(), this.waiting.size());
-			}
-			finally {
-				this.lock.unlock();
-			}
+			throw refusedLate(RefusalReason.MAX_WAIT,
+					"no connection became free for " + TimeUnit.NANOSECONDS.toMillis(limit) + " ms");
+		}
+	}
+
+	private PoolOverloadedException refusedLate(RefusalReason reason, String message) {
+		this.lock.lock();
+		try {
+			return refused(reason, message, System.nanoTime(), this.waiting.size());
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 
@@ -380,11 +430,11 @@ final class PoolQueue {
 
 	/**
 	 * Wait without the lock.
-	 * @return whether the thread was admitted, rather than interrupted or late
+	 * @return whether the thread was admitted, rather than interrupted, refused or late
 	 */
 	private boolean await(PoolWaiter waiter, long deadline) {
 		long remaining = deadline - System.nanoTime();
-		while (!waiter.isAdmitted() && remaining > 0 && !Thread.currentThread().isInterrupted()) {
+		while (waiter.isWaiting() && remaining > 0 && !Thread.currentThread().isInterrupted()) {
 			if (this.newest == waiter) {
 				LockSupport.parkNanos(this, Math.min(remaining, LOOK_NANOS));
 				lookRound(waiter);
@@ -398,25 +448,50 @@ final class PoolQueue {
 	}
 
 	private void lookRound(PoolWaiter waiter) {
-		if (!waiter.isAdmitted()) {
+		if (waiter.isWaiting()) {
 			this.borrows.giveBackClosed();
+			if (this.shares != null) {
+				charge(this.shares);
+			}
 			admitWaiting();
 			this.look.run();
+		}
+	}
+
+	private void charge(FairShares shares) {
+		this.lock.lock();
+		try {
+			long now = System.nanoTime();
+			this.borrows.forEach((borrow) -> shares.charge(borrow, now));
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 
 	private boolean admittedLate(PoolWaiter waiter) {
 		this.lock.lock();
 		try {
-			if (waiter.leave()) {
-				left(waiter);
-				return false;
-			}
-			return true;
+			return !takeOut(waiter) && waiter.isAdmitted();
 		}
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	/**
+	 * Take a thread out of the queue that is not admitted.
+	 * @return whether it was still there
+	 */
+	private boolean takeOut(PoolWaiter waiter) {
+		if (!waiter.leave()) {
+			return false;
+		}
+		if (this.shares != null) {
+			this.shares.remove(waiter);
+		}
+		left(waiter);
+		return true;
 	}
 
 	/**
@@ -506,6 +581,9 @@ final class PoolQueue {
 			}
 			this.waitingInside.clear();
 			this.waiting.clear();
+			if (this.shares != null) {
+				this.shares.clear();
+			}
 			this.waiters = 0;
 			this.newest = null;
 		}

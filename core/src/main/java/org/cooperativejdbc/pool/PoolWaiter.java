@@ -19,6 +19,8 @@ package org.cooperativejdbc.pool;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A thread in the queue of a pool. Whoever takes it out of the queue decides how its wait
  * ends, and does so with the lock of the queue.
@@ -33,7 +35,11 @@ final class PoolWaiter {
 
 	private final StackTraceElement[] stack;
 
+	private FairShares.@Nullable Share share; // lock of the queue
+
 	private volatile boolean admitted;
+
+	private volatile boolean crowdedOut;
 
 	/**
 	 * Create a waiter and add it to a queue.
@@ -59,13 +65,32 @@ final class PoolWaiter {
 		return this.thread;
 	}
 
+	FairShares.@Nullable Share share() {
+		return this.share;
+	}
+
+	void share(FairShares.Share share) {
+		this.share = share;
+	}
+
 	boolean isAdmitted() {
 		return this.admitted;
 	}
 
 	/**
+	 * Return whether it had to make room for one whose share is smaller.
+	 */
+	boolean isCrowdedOut() {
+		return this.crowdedOut;
+	}
+
+	boolean isWaiting() {
+		return !this.admitted && !this.crowdedOut;
+	}
+
+	/**
 	 * Leave the queue with its lock.
-	 * @return whether it was still there, rather than admitted meanwhile
+	 * @return whether it was still there, rather than taken out meanwhile
 	 */
 	boolean leave() {
 		return this.queue.remove(this);
@@ -73,6 +98,11 @@ final class PoolWaiter {
 
 	void admit() {
 		this.admitted = true;
+		LockSupport.unpark(this.thread);
+	}
+
+	void crowdOut() {
+		this.crowdedOut = true;
 		LockSupport.unpark(this.thread);
 	}
 

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a queue has counted. A thread that gets its connection without a wait is not. May
@@ -97,13 +98,14 @@ public final class QueueFigures {
 	/**
 	 * Begin a wait of the current thread, which is in the queue already and must get to
 	 * its end whatever a listener throws.
+	 * @param share what its share is called, or {@code null} if it has none
 	 * @return the wait, to be ended with {@link #ended}
 	 */
-	QueueListener.Wait begin() {
+	QueueListener.Wait begin(@Nullable String share) {
 		QueueListener.Wait wait = NOT_HEARD;
 		for (QueueListener listener : this.listeners) {
 			try {
-				wait = both(wait, listener.begin());
+				wait = both(wait, listener.begin(share));
 			}
 			catch (Throwable ex) {
 				logger.debug("Wait for a connection not noted", ex);

@@ -29,13 +29,27 @@ import org.jspecify.annotations.Nullable;
  * @param maxWaiting how many threads may wait at once, or {@code null} for any number
  * @param reserve how many of the last free connections only threads get that hold one
  * already, or {@code null} for one, held back for a moment, while there are such threads
+ * @param shares how places are divided among those who wait, or {@code null} to have them
+ * wait in the order of arrival
  * @since 0.1.0
  */
-public record QueueLimits(@Nullable Duration maxWait, @Nullable Integer maxWaiting, @Nullable Integer reserve) {
+public record QueueLimits(@Nullable Duration maxWait, @Nullable Integer maxWaiting, @Nullable Integer reserve,
+		@Nullable QueueShares shares) {
 
 	/**
 	 * No limits.
 	 */
 	public static final QueueLimits NONE = new QueueLimits(null, null, null);
+
+	/**
+	 * Create limits of a queue in the order of arrival.
+	 * @param maxWait how long a thread may wait before it is refused, or {@code null}
+	 * @param maxWaiting how many threads may wait at once, or {@code null}
+	 * @param reserve how many connections only threads get that hold one already, or
+	 * {@code null}
+	 */
+	public QueueLimits(@Nullable Duration maxWait, @Nullable Integer maxWaiting, @Nullable Integer reserve) {
+		this(maxWait, maxWaiting, reserve, null);
+	}
 
 }

@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Told of each thread that has to wait for a connection in front of a pool. Whatever it
  * throws is of no consequence.
@@ -27,9 +29,12 @@ public interface QueueListener {
 
 	/**
 	 * Called by a thread that begins to wait.
+	 * @param share the key of the thread, {@link QueueShares#OTHER} if that has no weight
+	 * of its own, or {@code null} if the places of the pool are not divided or the thread
+	 * holds a connection already
 	 * @return to be called by the same thread when the wait has ended
 	 */
-	Wait begin();
+	Wait begin(@Nullable String share);
 
 	/**
 	 * A wait that has begun.
