@@ -19,6 +19,7 @@ package org.cooperativejdbc;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +36,7 @@ import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.metrics.CooperativeJdbcMetricsAutoConfiguration;
 import org.cooperativejdbc.door.CooperativeMetrics;
 import org.cooperativejdbc.pool.CooperativePools;
+import org.cooperativejdbc.pool.FleetBudget;
 import org.cooperativejdbc.test.SilenceProxy;
 import org.cooperativejdbc.test.SilenceProxy.Silence;
 import org.cooperativejdbc.test.TestDatabase;
@@ -153,6 +155,21 @@ class MetricsTests {
 				assertThat(registry.get("cooperative.jdbc.share.wait").tag("share", "other").timer().count())
 					.isEqualTo(2);
 			});
+	}
+
+	@Test
+	void budgetIsKnownWhereThePoolWasWarmedUp() {
+		ApplicationContextRunner runner = this.contextRunner.withPropertyValues("cooperative.jdbc.model=virtual");
+		runner.withPropertyValues("cooperative.jdbc.pool.instances=3", "cooperative.jdbc.pool.surge=1")
+			.run((context) -> {
+				int budget = Objects.requireNonNull(context.getBean(FleetBudget.class).of("dataSource"));
+				assertThat(budget).isPositive();
+				assertThat(gauge(context.getBean(MeterRegistry.class), "cooperative.jdbc.pool.budget"))
+					.isEqualTo(budget);
+			});
+		runner.withPropertyValues("cooperative.jdbc.pool.warm-up=false")
+			.run((context) -> assertThat(gauge(context.getBean(MeterRegistry.class), "cooperative.jdbc.pool.budget"))
+				.isNaN());
 	}
 
 	@Test

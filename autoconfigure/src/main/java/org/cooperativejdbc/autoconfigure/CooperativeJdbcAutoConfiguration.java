@@ -30,6 +30,7 @@ import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.pool.CooperativePools;
+import org.cooperativejdbc.pool.FleetBudget;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.InstalledPools;
 import org.cooperativejdbc.pool.ManagedPools;
@@ -164,13 +165,19 @@ public final class CooperativeJdbcAutoConfiguration {
 		}
 
 		@Bean
+		FleetBudget cooperativeJdbcFleetBudget(CooperativeJdbcProperties properties, ManagedPools pools) {
+			Integer instances = properties.getPool().getInstances();
+			return new FleetBudget(pools, (instances != null) ? instances : 1, properties.getPool().getSurge());
+		}
+
+		@Bean
 		@ConditionalOnBooleanProperty(name = "cooperative.jdbc.pool.warm-up", matchIfMissing = true)
 		PoolWarmUp cooperativeJdbcPoolWarmUp(CooperativeJdbc cooperativeJdbc, CooperativeJdbcProperties properties,
 				ManagedPools pools, ObjectProvider<EventLoops> eventLoops) {
 			EventLoops loops = eventLoops.getIfAvailable();
 			ThreadFactory threads = (loops != null) ? loops.threadFactory("cooperative-jdbc-warm-up-")
 					: Thread.ofVirtual().name("cooperative-jdbc-warm-up-", 1).factory();
-			Integer instances = properties.isTuning() ? properties.getPool().getInstances() : null;
+			Integer instances = properties.isTuning() ? properties.getPool().atMost() : null;
 			return new PoolWarmUp(cooperativeJdbc, pools,
 					new WarmUp(threads, (instances != null) ? OptionalInt.of(instances) : OptionalInt.empty()));
 		}

@@ -152,6 +152,10 @@ public class CooperativeJdbcProperties implements InitializingBean {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
 					"There must be at least one instance, or leave it unset.");
 		}
+		if (this.pool.getSurge() < 0) {
+			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.surge", this.pool.getSurge(),
+					"It must not be negative.");
+		}
 		if (this.web.getShareHeader() != null) {
 			this.web.requireShareHeader();
 		}
@@ -542,6 +546,12 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		private @Nullable Integer instances;
 
 		/**
+		 * Number of instances that run in addition while a new version is rolled out, as
+		 * maxSurge of a deployment in Kubernetes allows.
+		 */
+		private int surge;
+
+		/**
 		 * Whether to connect pools and wait once for the server before the application
 		 * accepts requests.
 		 */
@@ -553,6 +563,22 @@ public class CooperativeJdbcProperties implements InitializingBean {
 
 		public void setInstances(@Nullable Integer instances) {
 			this.instances = instances;
+		}
+
+		public int getSurge() {
+			return this.surge;
+		}
+
+		public void setSurge(int surge) {
+			this.surge = surge;
+		}
+
+		/**
+		 * Return how many instances there are at most, or {@code null} if nobody says how
+		 * many there are.
+		 */
+		@Nullable Integer atMost() {
+			return (this.instances != null) ? this.instances + this.surge : null;
 		}
 
 		public boolean isWarmUp() {

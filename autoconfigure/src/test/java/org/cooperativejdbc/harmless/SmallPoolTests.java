@@ -89,6 +89,7 @@ class SmallPoolTests {
 					cancel-grace=-1s            | must be a positive duration
 					event-loop.stall-threshold=0s | must be a positive duration
 					pool.instances=0            | at least one instance
+					pool.surge=-1               | must not be negative
 					pools.small.shares.weights.gold=0 | must be at least 1
 					pools.small.shares.default-weight=0 | must be at least 1
 					admission.shares.weights.gold=-1 | must be at least 1

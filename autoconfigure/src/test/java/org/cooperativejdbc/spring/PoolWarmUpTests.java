@@ -147,7 +147,7 @@ class PoolWarmUpTests {
 		this.contextRunner.withPropertyValues("cooperative.jdbc.pool.instances=100").run((context) -> {
 			HikariDataSource pool = context.getBean(HikariDataSource.class);
 			ServerCapacity capacity = capacity(context.getBean(ManagedPools.class));
-			int share = (capacity.usable() - capacity.others()) / 100;
+			int share = capacity.available() / 100;
 			assertThat(share).isBetween(1, 9);
 			assertThat(pool.getMaximumPoolSize()).isEqualTo(share);
 			assertThat(pool.getMinimumIdle()).isEqualTo(share);

@@ -34,6 +34,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.cooperativejdbc.carrier.CarrierState;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.CooperativeDataSource;
+import org.cooperativejdbc.pool.FleetBudget;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.InstalledPools;
 import org.cooperativejdbc.pool.RefusalReason;
@@ -58,6 +59,8 @@ public final class CooperativeMetrics implements MeterBinder {
 
 	private final @Nullable HoldTimes holdTimes;
 
+	private final @Nullable FleetBudget budget;
+
 	/**
 	 * Create meters of an application.
 	 * @param pools its pools, also those that are yet to come
@@ -65,13 +68,16 @@ public final class CooperativeMetrics implements MeterBinder {
 	 * @param loops what carries its threads, or {@code null} if that is up to the JDK
 	 * @param holdTimes how long connections were held, or {@code null} if that is not
 	 * measured
+	 * @param budget how many connections its pools may have, or {@code null} if nobody
+	 * knows
 	 */
 	public CooperativeMetrics(InstalledPools pools, WaitFigures waits, @Nullable EventLoops loops,
-			@Nullable HoldTimes holdTimes) {
+			@Nullable HoldTimes holdTimes, @Nullable FleetBudget budget) {
 		this.pools = pools;
 		this.waits = waits;
 		this.loops = loops;
 		this.holdTimes = holdTimes;
+		this.budget = budget;
 	}
 
 	@Override
@@ -112,8 +118,15 @@ public final class CooperativeMetrics implements MeterBinder {
 		return FunctionCounter.builder(PREFIX + name, figures, count::applyAsLong);
 	}
 
-	private static void bindPool(MeterRegistry registry, String name, CooperativeDataSource pool) {
+	private void bindPool(MeterRegistry registry, String name, CooperativeDataSource pool) {
 		List<Meter> meters = new ArrayList<>();
+		FleetBudget budget = this.budget;
+		if (budget != null) {
+			meters.add(Gauge.builder(PREFIX + "pool.budget", budget, (each) -> budget(each, name))
+				.tag("name", name)
+				.description("Connections that the pool may have so that those of all instances fit on the server")
+				.register(registry));
+		}
 		meters.add(Gauge.builder(PREFIX + "queue.waiting", pool, CooperativeDataSource::getThreadsInQueue)
 			.tag("name", name)
 			.description("Threads that wait for a connection in front of the pool")
@@ -143,6 +156,11 @@ public final class CooperativeMetrics implements MeterBinder {
 			}
 		});
 		pool.onClose(() -> meters.forEach(registry::remove));
+	}
+
+	private static double budget(FleetBudget budget, String name) {
+		Integer connections = budget.of(name);
+		return (connections != null) ? connections : Double.NaN;
 	}
 
 	private static Map<String, Timer> bindShares(MeterRegistry registry, String name, CooperativeDataSource pool) {

@@ -146,6 +146,16 @@ public final class PostgresqlDriver {
 	}
 
 	/**
+	 * Return the database that a pool connects to.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @param properties the connection properties
+	 * @return something equal for pools on the same database of a server
+	 */
+	public static String database(@Nullable String url, Properties properties) {
+		return configured(url, properties, "PGDBNAME") + properties.getProperty("databaseName", "");
+	}
+
+	/**
 	 * Return whether connections go through a SOCKS proxy.
 	 * @param url the JDBC URL, or {@code null} where there is none
 	 * @param properties the connection properties

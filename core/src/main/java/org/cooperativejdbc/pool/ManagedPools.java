@@ -87,9 +87,26 @@ public final class ManagedPools {
 		return (int) postgresql().stream().filter((other) -> server(other).equals(server(pool))).count();
 	}
 
+	/**
+	 * Return the pools that connect to the server of a pool with the same role and to the
+	 * same database, so that the limits of all of them hold for them together.
+	 * @param pool one of those of PostgreSQL
+	 * @return a copy, with that pool
+	 */
+	List<ManagedPool> sharingLimit(ManagedPool pool) {
+		return postgresql().stream().filter((other) -> session(other).equals(session(pool))).toList();
+	}
+
 	private static String server(ManagedPool pool) {
 		HikariDataSource dataSource = pool.dataSource();
 		return PostgresqlDriver.server(dataSource.getJdbcUrl(), dataSource.getDataSourceProperties());
+	}
+
+	private static String session(ManagedPool pool) {
+		HikariDataSource dataSource = pool.dataSource();
+		return server(pool) + "/"
+				+ PostgresqlDriver.database(dataSource.getJdbcUrl(), dataSource.getDataSourceProperties()) + " "
+				+ dataSource.getUsername();
 	}
 
 }

@@ -39,18 +39,15 @@ public record PoolSize(int connections, String reason) {
 	/**
 	 * Compute the size of a pool.
 	 * @param server what the server has
-	 * @param instances how many instances of the application share it
+	 * @param instances how many instances of the application share it at most
 	 * @param pools how many pools of this instance share it
 	 * @return the size
 	 */
 	public static PoolSize of(ServerCapacity server, int instances, int pools) {
-		int available = Math.max(0, server.usable() - server.others());
-		int share = available / (instances * pools);
+		int share = server.available() / (instances * pools);
 		int size = Math.clamp(share, 1, TARGET);
-		return new PoolSize(size,
-				"max_connections %d - %d reserved - %d of others = %d, for %d instances with %d pools: %d each, at most %d"
-					.formatted(server.maximum(), server.reserved(), server.others(), available, instances, pools, share,
-							TARGET));
+		return new PoolSize(size, "%s, for %d instances with %d pools: %d each, at most %d"
+			.formatted(server.calculation(), instances, pools, share, TARGET));
 	}
 
 	/**

@@ -54,8 +54,8 @@ public final class WarmUp {
 	/**
 	 * Create a warm-up.
 	 * @param threads makes threads of the concurrency model
-	 * @param instances how many instances of the application share the server, or empty
-	 * to leave the size of pools alone
+	 * @param instances how many instances of the application share the server at most, or
+	 * empty to leave the size of pools alone
 	 */
 	public WarmUp(ThreadFactory threads, OptionalInt instances) {
 		this.threads = threads;

@@ -37,7 +37,7 @@ class PoolSizeTests {
 	@CsvSource({ "100, 3, 12, 1, 1, 32", "100, 3, 12, 4, 1, 21", "100, 3, 12, 4, 2, 10", "100, 3, 12, 200, 1, 1",
 			"20, 3, 40, 1, 1, 1" })
 	void shareOfTheServer(int maximum, int reserved, int others, int instances, int pools, int expected) {
-		PoolSize size = PoolSize.of(new ServerCapacity(maximum, reserved, others), instances, pools);
+		PoolSize size = PoolSize.of(new ServerCapacity(maximum, reserved, others, null, null), instances, pools);
 		assertThat(size.connections()).isEqualTo(expected);
 		assertThat(size.reason()).startsWith("max_connections %d - %d reserved".formatted(maximum, reserved));
 	}
@@ -54,17 +54,28 @@ class PoolSizeTests {
 	}
 
 	@Test
-	void limitOfTheRoleCountsAndOtherRolesAreOthers() throws SQLException {
+	void limitsOfTheRoleAndTheDatabaseCountAndOtherRolesAreOthers() throws SQLException {
 		TestDatabase database = TestDatabase.instance();
 		try (Connection administrator = database.connect(); Statement statement = administrator.createStatement()) {
 			statement.execute("create role sized login connection limit 7");
+			String name = administrator.getCatalog();
 			try {
 				statement.execute("set session authorization sized");
 				ServerCapacity capacity = ServerCapacity.of(administrator);
-				assertThat(capacity.maximum()).isEqualTo(7);
+				assertThat(capacity.role()).isEqualTo(7);
+				assertThat(capacity.database()).isNull();
+				assertThat(capacity.others()).isPositive();
+				assertThat(capacity.available()).isEqualTo(7);
+				statement.execute("reset session authorization");
+				statement.execute("alter database " + name + " connection limit 300");
+				assertThat(ServerCapacity.of(administrator).database()).as("of a superuser").isNull();
+				statement.execute("set session authorization sized");
+				Integer left = ServerCapacity.of(administrator).database();
+				assertThat(left).isNotNull().isBetween(1, 299);
 			}
 			finally {
 				statement.execute("reset session authorization");
+				statement.execute("alter database " + name + " connection limit -1");
 				statement.execute("drop role sized");
 			}
 		}

@@ -19,6 +19,7 @@ package org.cooperativejdbc.autoconfigure.doctor;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties;
+import org.cooperativejdbc.pool.FleetBudget;
 import org.cooperativejdbc.pool.ManagedPools;
 import org.cooperativejdbc.spring.Check;
 import org.cooperativejdbc.spring.Doctor;
@@ -51,9 +52,9 @@ public final class DoctorAutoConfiguration {
 	}
 
 	@Bean
-	SetupCheck cooperativeJdbcSetupCheck(CooperativeJdbcProperties properties, ManagedPools pools,
+	SetupCheck cooperativeJdbcSetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, FleetBudget budget,
 			ConfigurableListableBeanFactory beanFactory, ApplicationContext applicationContext) {
-		return new SetupCheck(properties, pools, beanFactory, applicationContext);
+		return new SetupCheck(properties, pools, budget, beanFactory, applicationContext);
 	}
 
 }

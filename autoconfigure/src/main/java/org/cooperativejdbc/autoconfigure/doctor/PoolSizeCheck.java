@@ -17,48 +17,58 @@
 package org.cooperativejdbc.autoconfigure.doctor;
 
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.pool.FleetBudget;
+import org.cooperativejdbc.pool.FleetBudget.Overdraft;
 import org.cooperativejdbc.pool.ManagedPool;
-import org.cooperativejdbc.pool.ManagedPools;
-import org.cooperativejdbc.pool.ServerCapacity;
 import org.cooperativejdbc.spring.Check;
 
 /**
- * Looks for pools that may grow larger than their servers allow.
+ * Looks for pools that may grow larger than their servers allow, in all instances of the
+ * application together.
  *
- * @param pools the pools of the application
+ * @param budget how many connections the pools may have
  * @param names the names of their settings
- * @param instances how many instances of the application share the servers
  */
-record PoolSizeCheck(ManagedPools pools, PoolSettingNames names, int instances) implements Check {
+record PoolSizeCheck(FleetBudget budget, PoolSettingNames names) implements Check {
 
 	@Override
 	public List<Finding> findings() {
-		return this.pools.all().stream().flatMap(this::finding).toList();
+		return this.budget.overdrafts().stream().map(this::finding).toList();
 	}
 
-	private Stream<Finding> finding(ManagedPool pool) {
-		ServerCapacity capacity = pool.capacity();
-		int size = pool.dataSource().getMaximumPoolSize();
-		if (capacity == null || (long) size * this.instances <= capacity.usable()) {
-			return Stream.empty();
-		}
-		return Stream.of(new Finding("pool-size",
-				"%s: up to %d connections in %d instance(s), but the server accepts %d (%d - %d reserved)".formatted(
-						pool.name(), size, this.instances, capacity.usable(), capacity.maximum(), capacity.reserved()),
-				"it refuses the others just when the load is high", remedy(pool, capacity)));
+	private Finding finding(Overdraft overdraft) {
+		Finding finding = new Finding("pool-size",
+				"%s: up to %d connections in %s, but the server has %d for them (%s)".formatted(
+						overdraft.pools().stream().map(ManagedPool::name).collect(Collectors.joining(", ")),
+						(long) overdraft.size() * (this.budget.instances() + this.budget.surge()), instances(),
+						overdraft.capacity().available(), overdraft.capacity().calculation()),
+				"it refuses the others just when the load is high", remedy(overdraft));
+		return overdraft.forOthers() ? finding.asAdvice() : finding;
 	}
 
-	private String remedy(ManagedPool pool, ServerCapacity capacity) {
-		int share = capacity.usable() / this.instances;
-		if (share < 1) {
-			return "Lower cooperative.jdbc.pool.instances if there are fewer, or raise max_connections of the server, "
-					+ "which does not even have one connection for each instance";
+	private String instances() {
+		return this.budget.instances() + " instance(s)" + ((this.budget.surge() > 0)
+				? " and " + this.budget.surge() + " more while a version is rolled out" : "");
+	}
+
+	private String remedy(Overdraft overdraft) {
+		List<ManagedPool> pools = overdraft.pools();
+		if (overdraft.share() < pools.size()) {
+			return "Lower cooperative.jdbc.pool.instances if there are fewer, put a pooler such as PgBouncer in "
+					+ "between, or raise max_connections of the server, which does not even have one connection for "
+					+ "each pool";
 		}
-		return "Set " + this.names.name(pool, "maximum-pool-size") + " to at most " + share
-				+ ((this.instances == 1 && this.names.prefix(pool) != null)
+		String settings = pools.stream()
+			.map((pool) -> this.names.name(pool, "maximum-pool-size"))
+			.collect(Collectors.joining(" and "));
+		if (pools.size() > 1) {
+			return "Set " + settings + " to at most " + overdraft.share() + " together";
+		}
+		return "Set " + settings + " to at most " + overdraft.share()
+				+ ((this.budget.instances() == 1 && this.names.prefix(pools.getFirst()) != null)
 						? ", or leave it unset and set cooperative.jdbc.pool.instances" : "");
 	}
 

@@ -23,6 +23,7 @@ import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties;
 import org.cooperativejdbc.driver.PostgresqlDriver;
+import org.cooperativejdbc.pool.FleetBudget;
 import org.cooperativejdbc.pool.HikariVersion;
 import org.cooperativejdbc.pool.ManagedPool;
 import org.cooperativejdbc.pool.ManagedPools;
@@ -41,11 +42,12 @@ import org.springframework.util.ClassUtils;
  *
  * @param properties the properties of the application
  * @param pools its pools
+ * @param budget how many connections they may have
  * @param beanFactory its bean factory
  * @param applicationContext its context
  */
-record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, ConfigurableListableBeanFactory beanFactory,
-		ApplicationContext applicationContext) implements Check {
+record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, FleetBudget budget,
+		ConfigurableListableBeanFactory beanFactory, ApplicationContext applicationContext) implements Check {
 
 	private static final int MONITORS_PIN_BEFORE = 24;
 
@@ -74,7 +76,7 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Conf
 		}
 		checks.add(LibraryCheck.postgresqlWrites(PostgresqlDriver.version()));
 		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version(), this::isSet));
-		checks.add(new PoolSizeCheck(this.pools, names, instances()));
+		checks.add(new PoolSizeCheck(this.budget, names));
 		checks.add(new StatementPoolingCheck(this.pools, names));
 		checks.add(new CancelKeyCheck(this.pools));
 		if (this.properties.getInterrupt() == InterruptPolicy.CANCEL) {
@@ -97,11 +99,6 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Conf
 
 	private boolean isPresent(String className) {
 		return ClassUtils.isPresent(className, this.beanFactory.getBeanClassLoader());
-	}
-
-	private int instances() {
-		Integer instances = this.properties.getPool().getInstances();
-		return (instances != null) ? instances : 1;
 	}
 
 }

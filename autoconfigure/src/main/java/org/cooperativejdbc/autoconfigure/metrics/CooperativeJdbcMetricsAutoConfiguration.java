@@ -23,6 +23,7 @@ import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.door.CooperativeMetrics;
 import org.cooperativejdbc.door.CooperativeSockets;
+import org.cooperativejdbc.pool.FleetBudget;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.InstalledPools;
 
@@ -49,9 +50,10 @@ public final class CooperativeJdbcMetricsAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	CooperativeMetrics cooperativeJdbcMetrics(InstalledPools pools, CooperativeSockets sockets,
-			ObjectProvider<EventLoops> eventLoops, ObjectProvider<HoldTimes> holdTimes) {
-		return new CooperativeMetrics(pools, sockets.figures(), eventLoops.getIfAvailable(),
-				holdTimes.getIfAvailable());
+			ObjectProvider<EventLoops> eventLoops, ObjectProvider<HoldTimes> holdTimes,
+			ObjectProvider<FleetBudget> budget) {
+		return new CooperativeMetrics(pools, sockets.figures(), eventLoops.getIfAvailable(), holdTimes.getIfAvailable(),
+				budget.getIfAvailable());
 	}
 
 }
