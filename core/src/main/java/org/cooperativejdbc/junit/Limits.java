@@ -30,7 +30,7 @@ record Limits(Duration idleHold, Duration pinned, Duration blocked) {
 
 	/**
 	 * The times for which a carrier may be kept are long, because the first test of a JVM
-	 * loads classes, which takes seconds on a busy machine.
+	 * does much that others do not, which takes seconds on a busy machine.
 	 */
 	static final Limits DEFAULT = new Limits(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(5));
 

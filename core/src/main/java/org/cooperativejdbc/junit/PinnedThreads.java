@@ -99,7 +99,8 @@ final class PinnedThreads implements AutoCloseable {
 	 * Return whether an event is one of those, which another recording may want of less.
 	 */
 	private boolean isPinnedForLong(RecordedEvent event) {
-		return event.getEventType().getName().equals(EVENT) && event.getDuration().compareTo(this.limit) >= 0;
+		return event.getEventType().getName().equals(EVENT) && event.getDuration().compareTo(this.limit) >= 0
+				&& !ClassLoading.isIn(stack(event.getStackTrace()));
 	}
 
 	private static Violation violation(RecordedEvent event) {

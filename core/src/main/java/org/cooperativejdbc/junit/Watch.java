@@ -122,7 +122,7 @@ final class Watch implements AutoCloseable {
 
 	/**
 	 * Look at a connection. Idle time counts while its thread waits for something else
-	 * than the database, and not while it loads classes, for example.
+	 * than the database.
 	 */
 	private void look(HeldConnection held) {
 		Duration idle = held.idle();
@@ -258,7 +258,8 @@ final class Watch implements AutoCloseable {
 
 	/**
 	 * What was seen of one who holds a connection or an event loop. Only what was seen
-	 * twice in a row lasts: a thread that waits may just have left its carrier.
+	 * twice in a row lasts: a thread that waits may just have left its carrier. Loading
+	 * of classes does not count.
 	 */
 	private static final class Seen {
 
@@ -278,13 +279,16 @@ final class Watch implements AutoCloseable {
 			Thread.State state = thread.getState();
 			boolean waits = state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING
 					|| state == Thread.State.BLOCKED;
+			boolean lasts = waits ? this.waits : state == Thread.State.RUNNABLE;
 			long time = Math.min(now - this.last, MOST_AT_ONCE_NANOS);
 			this.last = now;
-			if (waits && this.waits) {
-				this.waited += time;
-			}
-			else if (state == Thread.State.RUNNABLE) {
-				this.ran += time;
+			if (lasts && !ClassLoading.isIn(thread.getStackTrace())) {
+				if (waits) {
+					this.waited += time;
+				}
+				else {
+					this.ran += time;
+				}
 			}
 			this.waits = waits;
 		}

@@ -16,7 +16,9 @@
 
 package org.cooperativejdbc.junit;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -99,8 +101,8 @@ class CooperativeJdbcExtensionTests {
 
 	@Test
 	void allPassUnchecked() {
-		assertThat(run(OnEventLoops.class).values()).hasSize(8).allMatch(Objects::isNull);
-		assertThat(run(OnVirtualThreads.class).values()).hasSize(6).allMatch(Objects::isNull);
+		assertThat(run(OnEventLoops.class).values()).hasSize(9).allMatch(Objects::isNull);
+		assertThat(run(OnVirtualThreads.class).values()).hasSize(7).allMatch(Objects::isNull);
 	}
 
 	@Test
@@ -115,7 +117,7 @@ class CooperativeJdbcExtensionTests {
 				" ms by thread 'cooperative-", "', which runs in " + OnEventLoops.class.getName() + "#compute");
 		assertFailure(failures, "borrowsOnAnEventLoop", "JDBC was called on event loop 'cooperative-jdbc-loop-1' in "
 				+ OnEventLoops.class.getName() + "#borrow");
-		assertThat(failures).hasSize(8);
+		assertThat(failures).hasSize(9);
 	}
 
 	@Test
@@ -125,13 +127,14 @@ class CooperativeJdbcExtensionTests {
 		assertLeakAndIdleHold(failures);
 		assertFailure(failures, "pins", "A carrier was pinned for ", " ms by thread 'cooperative-",
 				"', which waits in " + Cases.class.getName() + "#pause");
-		assertThat(failures).hasSize(6);
+		assertThat(failures).hasSize(7);
 	}
 
 	private static void assertGoodPass(Map<String, @Nullable Throwable> failures) {
 		assertThat(failures).containsEntry("waitsForTheDatabase", null)
 			.containsEntry("givesBackAfterItsAnswer", null)
-			.containsEntry("holdsUntilItIsTidiedUp", null);
+			.containsEntry("holdsUntilItIsTidiedUp", null)
+			.containsEntry("waitsForAClassThatIsLoaded", null);
 	}
 
 	private static void assertLeakAndIdleHold(Map<String, @Nullable Throwable> failures) {
@@ -235,10 +238,17 @@ class CooperativeJdbcExtensionTests {
 	 * A class initializer is a native frame: a virtual thread that waits in it cannot
 	 * leave its carrier. The class is defined anew each time.
 	 */
-	private static void initializePinned() throws Exception {
-		try (InputStream code = CooperativeJdbcExtensionTests.class
-			.getResourceAsStream("CooperativeJdbcExtensionTests$Pinned.class")) {
-			MethodHandles.lookup().defineHiddenClass(Objects.requireNonNull(code).readAllBytes(), true);
+	private static void initializePinned() throws IllegalAccessException {
+		MethodHandles.lookup().defineHiddenClass(code("Pinned"), true);
+	}
+
+	private static byte[] code(String name) {
+		String file = CooperativeJdbcExtensionTests.class.getSimpleName() + "$" + name + ".class";
+		try (InputStream code = CooperativeJdbcExtensionTests.class.getResourceAsStream(file)) {
+			return Objects.requireNonNull(code).readAllBytes();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
@@ -329,6 +339,18 @@ class CooperativeJdbcExtensionTests {
 				initializePinned();
 				return true;
 			}).get();
+		}
+
+		/**
+		 * Nobody can do better than to wait for the thread that loads.
+		 */
+		@Test
+		void waitsForAClassThatIsLoaded() throws Exception {
+			SlowLoader loader = new SlowLoader();
+			Thread thread = Thread.ofPlatform().start(loader::load);
+			loader.loading.await();
+			this.application.cooperative.call(loader::load).get();
+			thread.join();
 		}
 
 		static void pause() {
@@ -484,6 +506,41 @@ class CooperativeJdbcExtensionTests {
 			ParallelLeak.goodRuns.countDown();
 			ParallelLeak.leaked.await();
 		}
+
+	}
+
+	private static final class SlowLoader extends ClassLoader {
+
+		static {
+			registerAsParallelCapable();
+		}
+
+		private final CountDownLatch loading = new CountDownLatch(1);
+
+		SlowLoader() {
+			super(null);
+		}
+
+		boolean load() {
+			try {
+				return Class.forName(Loaded.class.getName(), false, this).getClassLoader() == this;
+			}
+			catch (ClassNotFoundException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		@Override
+		protected Class<?> findClass(String name) {
+			this.loading.countDown();
+			Cases.pause();
+			byte[] code = code("Loaded");
+			return defineClass(name, code, 0, code.length);
+		}
+
+	}
+
+	static final class Loaded {
 
 	}
 

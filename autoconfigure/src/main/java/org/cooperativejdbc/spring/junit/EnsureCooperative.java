@@ -59,16 +59,16 @@ public @interface EnsureCooperative {
 	long maxIdleHoldMillis() default 500;
 
 	/**
-	 * How long a virtual thread may wait without leaving its carrier. Event loops do not
-	 * tell of less than {@code cooperative.jdbc.event-loop.stall-threshold}.
+	 * How long a virtual thread may wait without leaving its carrier, unless it waits for
+	 * a class that another thread loads. Event loops do not tell of less than
+	 * {@code cooperative.jdbc.event-loop.stall-threshold}.
 	 * @return the time in milliseconds
 	 */
 	long maxPinnedMillis() default 1000;
 
 	/**
-	 * How long a thread that does not wait may keep an event loop from others. The first
-	 * test of a JVM loads classes, which takes seconds on a busy machine. Carriers of the
-	 * JDK do not tell.
+	 * How long a thread that neither waits nor loads classes may keep an event loop from
+	 * others. Carriers of the JDK do not tell.
 	 * @return the time in milliseconds
 	 */
 	long maxBlockedMillis() default 5000;
