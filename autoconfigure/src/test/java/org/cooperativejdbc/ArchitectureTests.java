@@ -160,11 +160,13 @@ class ArchitectureTests {
 	void onlyTestSupportKnowsTestLibraries(JavaClasses classes) {
 		ArchRuleDefinition.noClasses()
 			.that()
-			.resideOutsideOfPackages("org.cooperativejdbc.junit..", "org.cooperativejdbc.spring.junit..")
+			.resideOutsideOfPackages("org.cooperativejdbc.junit..", "org.cooperativejdbc.spring.junit..",
+					"org.cooperativejdbc.spring.test..")
 			.should()
 			.dependOnClassesThat()
-			.resideInAnyPackage("org.cooperativejdbc.junit..", "org.cooperativejdbc.spring.junit..", "org.junit..",
-					"org.springframework.test..")
+			.resideInAnyPackage("org.cooperativejdbc.junit..", "org.cooperativejdbc.spring.junit..",
+					"org.cooperativejdbc.spring.test..", "io.zonky.test..", "org.junit..",
+					"org.springframework.boot.testcontainers..", "org.springframework.test..", "org.testcontainers..")
 			.check(classes);
 	}
 

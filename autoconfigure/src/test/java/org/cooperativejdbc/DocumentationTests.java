@@ -51,6 +51,8 @@ class DocumentationTests {
 
 	private static final Pattern COMMAND = Pattern.compile("(?m)^(?:\\./)?(benchmark/run|\\.ci/\\S+|mvnw)\\b");
 
+	private static final Pattern RUN = Pattern.compile("(?m)^(?:mvn|\\./mvnw)\\b.* spring-boot:[\\w-]+");
+
 	@ParameterizedTest
 	@MethodSource
 	void linksLeadSomewhere(Path page) throws IOException {
@@ -104,6 +106,16 @@ class DocumentationTests {
 
 	static Stream<Path> commandsAreThere() throws IOException {
 		return pages();
+	}
+
+	/**
+	 * They have no other.
+	 */
+	@ParameterizedTest
+	@MethodSource("commandsAreThere")
+	void samplesAreStartedWithTheirDatabaseForDevelopment(Path page) throws IOException {
+		assertThat(matches(RUN, Files.readString(page))).map(MatchResult::group)
+			.allMatch((command) -> command.endsWith("test-run"));
 	}
 
 	private static boolean leadsSomewhere(Path page, String link) throws IOException {

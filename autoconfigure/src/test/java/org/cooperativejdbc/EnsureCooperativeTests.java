@@ -133,6 +133,7 @@ class EnsureCooperativeTests {
 		Path root = Path.of("..").toAbsolutePath().normalize();
 		Map<String, String> snippets = new LinkedHashMap<>();
 		for (String source : List.of("autoconfigure/src/test/java/org/cooperativejdbc/EnsureCooperativeTests.java",
+				"autoconfigure/src/test/java/org/cooperativejdbc/spring/test/TestPostgresqlTests.java",
 				"core/src/test/java/org/cooperativejdbc/junit/CooperativeJdbcExtensionTests.java")) {
 			snippets.putAll(
 					find(Pattern.compile("(?s)// tag::(\\w+)\\[]\n(.*?)\n\\s*// end::\\1\\[]"), root.resolve(source)));
@@ -148,7 +149,10 @@ class EnsureCooperativeTests {
 		while (matcher.find()) {
 			List<String> lines = matcher.group(2).lines().map((line) -> line.replace("\t", "    ")).toList();
 			found.put(matcher.group(1),
-					String.join("\n", lines).stripIndent().strip().replaceFirst("(?m)^static class", "class"));
+					String.join("\n", lines)
+						.stripIndent()
+						.strip()
+						.replaceFirst("(?m)^(public )?static class", "$1class"));
 		}
 		return found;
 	}

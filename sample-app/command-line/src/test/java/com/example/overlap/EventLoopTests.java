@@ -2,19 +2,23 @@ package com.example.overlap;
 
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.spring.junit.EnsureCooperative;
+import org.cooperativejdbc.spring.test.TestPostgresql;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Import;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The program as it is delivered: one event loop carries every task.
  */
-
 @SpringBootTest(args = { "--waits=100", "--fetches=20", "--seconds=0.3" })
+@Import(TestPostgresql.class)
+@EnsureCooperative
 class EventLoopTests {
 
 	@Autowired

@@ -1,10 +1,12 @@
 package com.example.overlap;
 
+import org.cooperativejdbc.spring.test.TestPostgresql;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @SpringBootTest(args = { "--waits=1", "--fetches=0", "--seconds=0.01" },
 		properties = { "cooperative.jdbc.model=platform", "spring.task.execution.pool.core-size=1" })
+@Import(TestPostgresql.class)
 class SinglePlatformThreadTests {
 
 	@Autowired

@@ -1,5 +1,6 @@
 package com.example.library;
 
+import org.cooperativejdbc.spring.test.TestPostgresql;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -25,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @AutoConfigureWebTestClient
-@Import(BlockingTests.Routes.class)
+@Import({ TestPostgresql.class, BlockingTests.Routes.class })
 class BlockingTests {
 
 	@Autowired

@@ -3,12 +3,15 @@ package com.example.library.book;
 import java.util.Map;
 
 import com.example.library.TestBooks;
+import org.cooperativejdbc.spring.junit.EnsureCooperative;
+import org.cooperativejdbc.spring.test.TestPostgresql;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webtestclient.autoconfigure.AutoConfigureWebTestClient;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
@@ -18,6 +21,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @AutoConfigureWebTestClient
+@Import(TestPostgresql.class)
+@EnsureCooperative
 class BookTests {
 
 	@Autowired

@@ -2,12 +2,15 @@ package com.example.library.loan;
 
 import java.util.Map;
 
+import org.cooperativejdbc.spring.junit.EnsureCooperative;
+import org.cooperativejdbc.spring.test.TestPostgresql;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.resttestclient.autoconfigure.AutoConfigureRestTestClient;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
 import org.springframework.test.web.servlet.client.RestTestClient;
 import org.springframework.test.web.servlet.client.assertj.RestTestClientResponse;
@@ -16,6 +19,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @AutoConfigureRestTestClient
+@Import(TestPostgresql.class)
+@EnsureCooperative
 class MemberTests {
 
 	@Autowired
