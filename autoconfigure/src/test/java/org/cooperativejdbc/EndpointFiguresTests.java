@@ -17,10 +17,14 @@
 package org.cooperativejdbc;
 
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+import javax.sql.DataSource;
 
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.EventLoopAutoConfiguration;
@@ -50,7 +54,7 @@ import org.springframework.context.ApplicationContext;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Each figure of the endpoint moves. Hold times do in {@link HoldTimeTests}.
+ * Each figure of the endpoint moves.
  */
 @Timeout(120)
 class EndpointFiguresTests {
@@ -81,6 +85,8 @@ class EndpointFiguresTests {
 			Situations situations = new Situations(context);
 			CompletableFuture<String> sleeping = situations.query("select pg_sleep(1.5)");
 			Situations.awaitThat(() -> inFlight(context).under100ms() == 1);
+			assertThat(queue(context).taken()).isOne();
+			assertThat(queue(context).waiting()).isZero();
 			CompletableFuture<String> waiting = situations.query("select 1");
 			Situations.awaitThat(() -> queue(context).waiting() == 1 && queue(context).taken() == 1
 					&& queue(context).unserved().toMillis() > 20);
@@ -141,11 +147,34 @@ class EndpointFiguresTests {
 			});
 			Situations.awaitThat(() -> eventLoops(context).stalls() > before.stalls()
 					&& eventLoops(context).threads() == 2 && eventLoops(context).carried() == 1);
+			assertThat(eventLoops(context).size()).isOne();
 			released.set(true);
 			assertThat(Situations.get(busy)).isTrue();
 			Situations.awaitThat(() -> eventLoops(context).loops().getFirst().longestRound().toMillis() >= 10
 					&& eventLoops(context).carried() == 0);
 		});
+	}
+
+	@Test
+	void callSitesThatHoldConnectionsIdleAreSeen() {
+		this.contextRunner
+			.withPropertyValues("cooperative.jdbc.model=virtual", "cooperative.jdbc.hold-time.threshold=20ms")
+			.run((context) -> {
+				assertThat(describe(context).holdTimes()).isEmpty();
+				Situations situations = new Situations(context);
+				assertThat(Situations.get(situations.start(() -> holdIdle(situations.pool())))).isTrue();
+				assertThat(describe(context).holdTimes()).singleElement().satisfies((holdTime) -> {
+					assertThat(holdTime.callSite()).isEqualTo(EndpointFiguresTests.class.getName() + "#holdIdle");
+					assertThat(holdTime.idle()).isBetween(Duration.ofMillis(50), holdTime.held());
+				});
+			});
+	}
+
+	private static boolean holdIdle(DataSource pool) throws SQLException {
+		try (Connection connection = pool.getConnection()) {
+			LockSupport.parkNanos(Duration.ofMillis(60).toNanos());
+			return connection.isValid(1);
+		}
 	}
 
 	@Test

@@ -88,12 +88,32 @@ class QueueObservationTests {
 				assertThat(Situations.get(waiting)).isTrue();
 				assertThat(observed).singleElement().satisfies((wait) -> {
 					assertThat(wait.getName()).isEqualTo(QueueObservation.NAME);
+					assertThat(wait.getContextualName()).isEqualTo("wait for connection");
 					assertThat(Objects.requireNonNull(wait.getParentObservation()).getContextView().getName())
 						.isEqualTo("request");
 					assertThat(wait.getLowCardinalityKeyValues())
 						.extracting((pair) -> pair.getKey() + "=" + pair.getValue())
 						.containsExactlyInAnyOrder("name=dataSource", "outcome=admitted");
 				});
+			});
+	}
+
+	@Test
+	void waitThatEndsWithoutAConnectionIsObserved() {
+		ObservationRegistry registry = ObservationRegistry.create();
+		Queue<Observation.Context> observed = new ConcurrentLinkedQueue<>();
+		registry.observationConfig().observationHandler(new Stopped(observed));
+		this.contextRunner
+			.withPropertyValues("cooperative.jdbc.model=virtual", "spring.datasource.hikari.connection-timeout=250")
+			.withBean(ObservationRegistry.class, () -> registry)
+			.run((context) -> {
+				Situations situations = new Situations(context);
+				try (Connection held = situations.pool().getConnection()) {
+					assertThat(Situations.get(situations.query("select 1"))).isNotEqualTo("done");
+				}
+				assertThat(observed).singleElement()
+					.satisfies((wait) -> assertThat(wait.getLowCardinalityKeyValues())
+						.anyMatch((pair) -> pair.getKey().equals("outcome") && pair.getValue().equals("ended")));
 			});
 	}
 
@@ -106,8 +126,15 @@ class QueueObservationTests {
 	private record Stopped(Queue<Observation.Context> stopped) implements ObservationHandler<Observation.Context> {
 
 		@Override
+		public void onStart(Observation.Context context) {
+			context.put(Stopped.class, this);
+		}
+
+		@Override
 		public void onStop(Observation.Context context) {
-			this.stopped.add(context);
+			if (context.containsKey(Stopped.class)) {
+				this.stopped.add(context);
+			}
 		}
 
 		@Override

@@ -64,7 +64,7 @@ final class DataSourceDescriptors {
 		return waits;
 	}
 
-	private static WaitsInFlightDescriptor waitsInFlight(List<Duration> waits) {
+	static WaitsInFlightDescriptor waitsInFlight(List<Duration> waits) {
 		return new WaitsInFlightDescriptor(count(waits, Duration.ZERO, SHORT), count(waits, SHORT, MEDIUM),
 				count(waits, MEDIUM, LONG), count(waits, LONG, Duration.ofSeconds(Long.MAX_VALUE)),
 				waits.stream().max(Comparator.naturalOrder()).orElse(Duration.ZERO));

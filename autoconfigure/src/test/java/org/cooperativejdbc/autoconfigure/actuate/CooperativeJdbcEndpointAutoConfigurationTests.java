@@ -16,6 +16,9 @@
 
 package org.cooperativejdbc.autoconfigure.actuate;
 
+import java.time.Duration;
+import java.util.stream.Stream;
+
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.CooperativeJdbc.Tuning;
 import org.cooperativejdbc.Finding;
@@ -25,6 +28,7 @@ import org.cooperativejdbc.autoconfigure.HoldTimeAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.actuate.CooperativeJdbcEndpoint.CooperativeJdbcDescriptor;
 import org.cooperativejdbc.autoconfigure.actuate.CooperativeJdbcEndpoint.DataSourceDescriptor;
 import org.cooperativejdbc.autoconfigure.actuate.CooperativeJdbcEndpoint.EventLoopsDescriptor;
+import org.cooperativejdbc.autoconfigure.actuate.CooperativeJdbcEndpoint.WaitsInFlightDescriptor;
 import org.cooperativejdbc.autoconfigure.doctor.DoctorAutoConfiguration;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -86,6 +90,13 @@ class CooperativeJdbcEndpointAutoConfigurationTests {
 				assertThat(json).contains("\"model\":\"event-loop\"")
 					.doesNotContain("jdbc:", "localhost", "127.0.0.1", "select ", this.database.url());
 			});
+	}
+
+	@Test
+	void waitsInFlightAreCountedByAge() {
+		assertThat(DataSourceDescriptors.waitsInFlight(
+				Stream.of(0, 99, 100, 999, 1000, 9999, 10_000, 90_000, 95_000, 70).map(Duration::ofMillis).toList()))
+			.isEqualTo(new WaitsInFlightDescriptor(3, 2, 2, 3, Duration.ofSeconds(95)));
 	}
 
 	@Test
