@@ -17,9 +17,11 @@
 package org.cooperativejdbc.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
@@ -51,6 +53,7 @@ import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -62,6 +65,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -237,18 +241,51 @@ public final class CooperativeJdbcAutoConfiguration {
 
 	}
 
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnProperty(name = "cooperative.jdbc.read-only.commit", havingValue = "overlapped")
+	@ImportRuntimeHints(OverlappedCommitRuntimeHints.class)
+	static class OverlappedCommitConfiguration {
+
+	}
+
 	static class CooperativeSocketFactoryRuntimeHints implements RuntimeHintsRegistrar {
 
 		@Override
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 			hints.reflection()
 				.registerConstructor(CooperativeSocketFactory.class.getConstructors()[0], ExecutableMode.INVOKE)
+				// HikariCP copies its settings field by field
+				.registerType(HikariConfig.class, MemberCategory.ACCESS_DECLARED_FIELDS)
 				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.CancellingDriver",
 						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS)
 				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.MariadbSocketFactory",
 						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS)
 				.registerTypeIfPresent(classLoader, "org.cooperativejdbc.driver.MysqlSocketFactory",
 						MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
+		}
+
+	}
+
+	/**
+	 * What is looked into of pgjdbc.
+	 */
+	static class OverlappedCommitRuntimeHints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			hints.proxies().registerJdkProxy(TypeReference.of("org.postgresql.core.QueryExecutor"));
+			hints.reflection()
+				.registerTypeIfPresent(classLoader, "org.postgresql.Driver", MemberCategory.INVOKE_DECLARED_METHODS)
+				.registerTypeIfPresent(classLoader, "org.postgresql.core.QueryExecutorBase",
+						MemberCategory.ACCESS_DECLARED_FIELDS)
+				.registerTypeIfPresent(classLoader, "org.postgresql.core.v3.QueryExecutorImpl",
+						MemberCategory.ACCESS_DECLARED_FIELDS, MemberCategory.INVOKE_DECLARED_METHODS)
+				.registerTypeIfPresent(classLoader, "org.postgresql.core.v3.ExecuteRequest",
+						MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
+			for (String name : List.of("org.postgresql.core.v3.Portal", "org.postgresql.core.v3.SimpleParameterList",
+					"org.postgresql.core.v3.SimpleQuery", "org.postgresql.jdbc.ResourceLock")) {
+				hints.reflection().registerTypeIfPresent(classLoader, name);
+			}
 		}
 
 	}
