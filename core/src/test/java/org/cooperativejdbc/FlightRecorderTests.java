@@ -23,6 +23,7 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -205,17 +206,34 @@ class FlightRecorderTests {
 	 */
 	@Test
 	void everythingWorksWithoutTheModule() throws Exception {
-		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"--limit-modules", "java.sql,java.naming,java.management,java.desktop,jdk.unsupported", "-cp",
-				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-				FlightRecorderMain.class.getName())
-			.redirectErrorStream(true)
-			.start();
+		assertThat(java("--limit-modules", "java.sql,java.naming,java.management,java.desktop,jdk.unsupported",
+				FlightRecorderMain.class.getName()))
+			.contains("works without jdk.jfr");
+	}
+
+	/**
+	 * Views of a recording have only those that were known when it began.
+	 */
+	@Test
+	void allEventsAreKnownAfterTheFirstWait() throws Exception {
+		assertThat(java(FirstWait.class.getName())).contains(PREFIX + "Wait", PREFIX + "Borrow", PREFIX + "Cancel",
+				PREFIX + "Refused", PREFIX + "CarrierReplaced");
+	}
+
+	/**
+	 * Return what a program prints in a JVM of its own.
+	 */
+	private static List<String> java(String... arguments) throws Exception {
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+						System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+		command.addAll(List.of(arguments));
+		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
 		try {
 			List<String> output = process.inputReader().lines().toList();
 			assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
 			assertThat(process.exitValue()).as(String.join("\n", output)).isZero();
-			assertThat(output).contains("works without jdk.jfr");
+			return output;
 		}
 		finally {
 			process.destroyForcibly();
@@ -247,6 +265,15 @@ class FlightRecorderTests {
 				exchange.run(client, server);
 			}
 		}
+	}
+
+	public static class FirstWait {
+
+		public static void main(String[] args) {
+			org.cooperativejdbc.jfr.FlightRecorder.beginWait();
+			FlightRecorder.getFlightRecorder().getEventTypes().forEach((type) -> System.out.println(type.getName()));
+		}
+
 	}
 
 	private interface Action {

@@ -16,14 +16,26 @@
 
 package org.cooperativejdbc.jfr;
 
+import jdk.jfr.Event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What needs the module {@code jdk.jfr}.
+ * What needs the module {@code jdk.jfr}. All types of events are loaded with the first
+ * one: {@code jfr view} knows only those that were there when a recording began to write.
  */
 final class Events {
 
+	static {
+		load(new WaitEvent(), new BorrowEvent(), new CancelEvent(), new RefusedEvent(), new CarrierReplacedEvent());
+	}
+
 	private Events() {
+	}
+
+	private static void load(Event... events) {
+		for (Event event : events) {
+			event.isEnabled();
+		}
 	}
 
 	static @Nullable WaitEvent beginWait() {
