@@ -111,7 +111,13 @@ public final class Cooperative implements AutoCloseable {
 		this.threads = new Threads(factory(options.model(), loops), loops);
 		this.offload = new Offload(options.offloadThreads());
 		this.sockets = new CooperativeSockets(loops, this.observed.eventLoopCalls(), options.interruptPolicy(),
-				options.cancelGrace(), options.readOnlyCommit());
+				options.cancelGrace(), options.readOnlyCommit(), options.readOnlyBegin());
+		if (options.model() == ConcurrencyModel.PLATFORM && this.sockets.readOnlyTransactions() != null) {
+			this.observed.description()
+				.found(new Finding("read-only", "readOnlyBegin or readOnlyCommit is set, and the model is platform",
+						"no pool is made cooperative, so that read-only transactions are as ever",
+						"Use the model virtual or event-loop"));
+		}
 	}
 
 	private static ThreadFactory factory(ConcurrencyModel model, @Nullable EventLoops loops) {

@@ -32,11 +32,13 @@ import java.time.Duration;
  * @param offloadThreads how many platform threads there are at most for what cannot yield
  * @param readOnlyCommit how long the COMMIT of a transaction that has only read is waited
  * for
+ * @param readOnlyBegin when a transaction that is read-only begins
  * @since 0.1.0
  * @see Cooperative#start(CooperativeOptions)
  */
 public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptPolicy interruptPolicy,
-		Duration cancelGrace, Duration closeTimeout, int offloadThreads, ReadOnlyCommit readOnlyCommit) {
+		Duration cancelGrace, Duration closeTimeout, int offloadThreads, ReadOnlyCommit readOnlyCommit,
+		ReadOnlyBegin readOnlyBegin) {
 
 	/**
 	 * Create options.
@@ -67,12 +69,14 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 * Return the options that need nothing of the JVM: virtual threads of the JDK, as
 	 * many event loops as processors should there be any, interrupts that cancel the
 	 * statement with a grace of 5 seconds, 30 seconds to close, and 20 platform threads
-	 * for what cannot yield. Each COMMIT is waited for.
+	 * for what cannot yield. Each transaction begins with its first statement, and each
+	 * COMMIT is waited for.
 	 * @return the options
 	 */
 	public static CooperativeOptions defaults() {
 		return new CooperativeOptions(ConcurrencyModel.VIRTUAL, Runtime.getRuntime().availableProcessors(),
-				InterruptPolicy.CANCEL, Duration.ofSeconds(5), Duration.ofSeconds(30), 20, ReadOnlyCommit.STANDARD);
+				InterruptPolicy.CANCEL, Duration.ofSeconds(5), Duration.ofSeconds(30), 20, ReadOnlyCommit.STANDARD,
+				ReadOnlyBegin.STANDARD);
 	}
 
 	/**
@@ -82,7 +86,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withModel(ConcurrencyModel model) {
 		return new CooperativeOptions(model, this.threads, this.interruptPolicy, this.cancelGrace, this.closeTimeout,
-				this.offloadThreads, this.readOnlyCommit);
+				this.offloadThreads, this.readOnlyCommit, this.readOnlyBegin);
 	}
 
 	/**
@@ -93,7 +97,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withThreads(int threads) {
 		return new CooperativeOptions(this.model, threads, this.interruptPolicy, this.cancelGrace, this.closeTimeout,
-				this.offloadThreads, this.readOnlyCommit);
+				this.offloadThreads, this.readOnlyCommit, this.readOnlyBegin);
 	}
 
 	/**
@@ -103,7 +107,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withInterruptPolicy(InterruptPolicy interruptPolicy) {
 		return new CooperativeOptions(this.model, this.threads, interruptPolicy, this.cancelGrace, this.closeTimeout,
-				this.offloadThreads, this.readOnlyCommit);
+				this.offloadThreads, this.readOnlyCommit, this.readOnlyBegin);
 	}
 
 	/**
@@ -114,7 +118,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withCancelGrace(Duration cancelGrace) {
 		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, cancelGrace, this.closeTimeout,
-				this.offloadThreads, this.readOnlyCommit);
+				this.offloadThreads, this.readOnlyCommit, this.readOnlyBegin);
 	}
 
 	/**
@@ -125,7 +129,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withCloseTimeout(Duration closeTimeout) {
 		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, this.cancelGrace, closeTimeout,
-				this.offloadThreads, this.readOnlyCommit);
+				this.offloadThreads, this.readOnlyCommit, this.readOnlyBegin);
 	}
 
 	/**
@@ -136,7 +140,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withOffloadThreads(int offloadThreads) {
 		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, this.cancelGrace,
-				this.closeTimeout, offloadThreads, this.readOnlyCommit);
+				this.closeTimeout, offloadThreads, this.readOnlyCommit, this.readOnlyBegin);
 	}
 
 	/**
@@ -147,7 +151,17 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	 */
 	public CooperativeOptions withReadOnlyCommit(ReadOnlyCommit readOnlyCommit) {
 		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, this.cancelGrace,
-				this.closeTimeout, this.offloadThreads, readOnlyCommit);
+				this.closeTimeout, this.offloadThreads, readOnlyCommit, this.readOnlyBegin);
+	}
+
+	/**
+	 * Return options with another begin of transactions that are read-only.
+	 * @param readOnlyBegin when they begin
+	 * @return the options
+	 */
+	public CooperativeOptions withReadOnlyBegin(ReadOnlyBegin readOnlyBegin) {
+		return new CooperativeOptions(this.model, this.threads, this.interruptPolicy, this.cancelGrace,
+				this.closeTimeout, this.offloadThreads, this.readOnlyCommit, readOnlyBegin);
 	}
 
 }

@@ -25,6 +25,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.carrier.EventLoops;
@@ -101,8 +102,14 @@ public final class CooperativeJdbcAutoConfiguration {
 	}
 
 	@Bean
-	StartupLogger cooperativeJdbcStartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops) {
-		return new StartupLogger(cooperativeJdbc, eventLoops);
+	StartupLogger cooperativeJdbcStartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops,
+			CooperativeJdbcProperties properties, ObjectProvider<CooperativeSockets> sockets) {
+		boolean ineffective = properties.getReadOnly().isChanged() && sockets.getIfAvailable() == null;
+		return new StartupLogger(cooperativeJdbc, eventLoops,
+				ineffective ? new Finding("read-only",
+						"cooperative.jdbc.read-only is set, and the model is " + cooperativeJdbc.model(),
+						"no pool is made cooperative, so that read-only transactions are as ever",
+						"Set cooperative.jdbc.model to virtual or event-loop, or remove the property") : null);
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -214,7 +221,8 @@ public final class CooperativeJdbcAutoConfiguration {
 			WaitStrategy strategy = (cooperativeJdbc.model() == ConcurrencyModel.EVENT_LOOP) ? waitStrategy.getObject()
 					: null;
 			return new CooperativeSockets(strategy, eventLoopGuard, properties.getInterrupt(),
-					properties.getCancelGrace(), properties.getReadOnly().getCommit());
+					properties.getCancelGrace(), properties.getReadOnly().getCommit(),
+					properties.getReadOnly().getBegin());
 		}
 
 	}
@@ -243,7 +251,7 @@ public final class CooperativeJdbcAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnProperty(name = "cooperative.jdbc.read-only.commit", havingValue = "overlapped")
-	@ImportRuntimeHints(OverlappedCommitRuntimeHints.class)
+	@ImportRuntimeHints(ReadOnlyTransactionRuntimeHints.class)
 	static class OverlappedCommitConfiguration {
 
 	}
@@ -269,7 +277,7 @@ public final class CooperativeJdbcAutoConfiguration {
 	/**
 	 * What is looked into of pgjdbc.
 	 */
-	static class OverlappedCommitRuntimeHints implements RuntimeHintsRegistrar {
+	static class ReadOnlyTransactionRuntimeHints implements RuntimeHintsRegistrar {
 
 		@Override
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyBegin;
 import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.spring.OnEventLoop;
 import org.jspecify.annotations.Nullable;
@@ -659,12 +660,30 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		 */
 		private ReadOnlyCommit commit = ReadOnlyCommit.STANDARD;
 
+		/**
+		 * When a transaction that is read-only begins in the server. Plain reads of one
+		 * that begins lazily run on their own.
+		 */
+		private ReadOnlyBegin begin = ReadOnlyBegin.STANDARD;
+
 		public ReadOnlyCommit getCommit() {
 			return this.commit;
 		}
 
 		public void setCommit(ReadOnlyCommit commit) {
 			this.commit = commit;
+		}
+
+		public ReadOnlyBegin getBegin() {
+			return this.begin;
+		}
+
+		public void setBegin(ReadOnlyBegin begin) {
+			this.begin = begin;
+		}
+
+		boolean isChanged() {
+			return this.commit != ReadOnlyCommit.STANDARD || this.begin != ReadOnlyBegin.STANDARD;
 		}
 
 	}

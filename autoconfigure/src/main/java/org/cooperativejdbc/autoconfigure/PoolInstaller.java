@@ -91,7 +91,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.properties = properties;
 		this.installer = new SocketInstaller(cooperativeJdbc, drivers, sockets::key, properties.getCancelGrace(),
-				properties.isTuning(), sockets.overlappedCommits());
+				properties.isTuning(), sockets.readOnlyTransactions());
 		this.sockets = sockets;
 		this.eventLoopGuard = eventLoopGuard;
 		this.holdTimes = holdTimes.getIfAvailable();

@@ -19,7 +19,9 @@ package org.cooperativejdbc.spring;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.carrier.EventLoops;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -38,14 +40,20 @@ public final class StartupLogger implements SmartInitializingSingleton {
 
 	private final ObjectProvider<EventLoops> eventLoops;
 
+	private final @Nullable Finding ineffective;
+
 	/**
 	 * Create a logger.
 	 * @param cooperativeJdbc what was detected, installed and tuned
 	 * @param eventLoops the event loops of the application, if it has any
+	 * @param ineffective what the user has set to no effect, or {@code null} if there is
+	 * nothing
 	 */
-	public StartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops) {
+	public StartupLogger(CooperativeJdbc cooperativeJdbc, ObjectProvider<EventLoops> eventLoops,
+			@Nullable Finding ineffective) {
 		this.cooperativeJdbc = cooperativeJdbc;
 		this.eventLoops = eventLoops;
+		this.ineffective = ineffective;
 	}
 
 	@Override
@@ -53,6 +61,10 @@ public final class StartupLogger implements SmartInitializingSingleton {
 		try {
 			logger.info(summary());
 			this.cooperativeJdbc.tunings().forEach(logger::debug);
+			if (this.ineffective != null) {
+				this.cooperativeJdbc.found(this.ineffective);
+				logger.warn("Cooperative JDBC found: " + this.ineffective);
+			}
 		}
 		catch (RuntimeException ex) {
 			logger.debug("Unable to say what was installed", ex);

@@ -18,34 +18,22 @@ package org.cooperativejdbc.spring;
 
 import java.lang.reflect.Method;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Deadline;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Advisor;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
-import org.springframework.beans.BeansException;
-import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
-import org.springframework.transaction.interceptor.BeanFactoryTransactionAttributeSourceAdvisor;
-import org.springframework.transaction.interceptor.TransactionAspectSupport;
 import org.springframework.transaction.interceptor.TransactionAttribute;
-import org.springframework.transaction.interceptor.TransactionAttributeSource;
-import org.springframework.transaction.interceptor.TransactionalProxy;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -64,21 +52,17 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @SuppressWarnings("serial")
 public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdvisor {
 
-	private static final Log logger = LogFactory.getLog(CooperativeJdbc.class);
-
 	private final transient ThreadLocal<@Nullable Timeout> timeout = new ThreadLocal<>();
 
-	private final transient ListableBeanFactory beanFactory;
-
-	private transient volatile @Nullable List<Declarations> declarations;
+	private final transient DeclaredTransactions transactions;
 
 	/**
 	 * Create an advisor for what Spring's own advisors make transactional.
 	 * @param beanFactory where these advisors are
 	 */
 	public TransactionTimeoutAdvisor(ListableBeanFactory beanFactory) {
-		this.beanFactory = beanFactory;
-		setClassFilter((type) -> declarations().stream().anyMatch((declarations) -> declarations.isCandidate(type)));
+		this.transactions = new DeclaredTransactions(beanFactory);
+		setClassFilter(this.transactions::isCandidate);
 		setAdvice((MethodInterceptor) this::invoke);
 	}
 
@@ -93,8 +77,7 @@ public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdviso
 
 	@Override
 	public int getOrder() {
-		int order = declarations().stream().mapToInt(Declarations::order).min().orElse(Ordered.LOWEST_PRECEDENCE);
-		return (order > Ordered.HIGHEST_PRECEDENCE) ? order - 1 : order;
+		return this.transactions.orderBefore();
 	}
 
 	@Override
@@ -166,13 +149,9 @@ public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdviso
 	}
 
 	private @Nullable TransactionAttribute attribute(Method method, @Nullable Class<?> targetClass) {
-		for (Declarations declarations : declarations()) {
-			TransactionAttribute attribute = declarations.attribute(method, targetClass);
-			if (attribute != null) {
-				return ((attribute.getTimeout() > 0 || suspends(attribute)) && !isReactive(method)) ? attribute : null;
-			}
-		}
-		return null;
+		TransactionAttribute attribute = this.transactions.attribute(method, targetClass);
+		return (attribute != null && (attribute.getTimeout() > 0 || suspends(attribute)) && !isReactive(method))
+				? attribute : null;
 	}
 
 	private static boolean isReactive(Method method) {
@@ -181,67 +160,6 @@ public class TransactionTimeoutAdvisor extends StaticMethodMatcherPointcutAdviso
 		}
 		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(method.getReturnType());
 		return adapter != null && adapter.getDescriptor().isDeferred();
-	}
-
-	/**
-	 * Return what is transactional. The advisors are not there while they are created
-	 * themselves.
-	 */
-	private List<Declarations> declarations() {
-		List<Declarations> declarations = this.declarations;
-		if (declarations == null) {
-			try {
-				declarations = new ArrayList<>();
-				for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory,
-						BeanFactoryTransactionAttributeSourceAdvisor.class, true, false)) {
-					BeanFactoryTransactionAttributeSourceAdvisor advisor = this.beanFactory.getBean(name,
-							BeanFactoryTransactionAttributeSourceAdvisor.class);
-					if (advisor.getAdvice() instanceof TransactionAspectSupport aspect
-							&& aspect.getTransactionAttributeSource() != null) {
-						declarations.add(new Declarations(advisor, aspect.getTransactionAttributeSource()));
-					}
-				}
-				this.declarations = declarations;
-			}
-			catch (BeansException | IllegalStateException ex) {
-				logger.debug("Not known yet what is transactional", ex);
-				return List.of();
-			}
-		}
-		return declarations;
-	}
-
-	/**
-	 * What one of Spring's advisors makes transactional.
-	 */
-	private record Declarations(BeanFactoryTransactionAttributeSourceAdvisor advisor,
-			TransactionAttributeSource source) {
-
-		int order() {
-			return this.advisor.getOrder();
-		}
-
-		/**
-		 * Return whether methods of a type can be transactional. The repositories of
-		 * Spring Data have a transaction interceptor of their own.
-		 */
-		boolean isCandidate(Class<?> type) {
-			return this.advisor.getPointcut().getClassFilter().matches(type)
-					|| (TransactionalProxy.class.isAssignableFrom(type)
-							&& this.source instanceof AnnotationTransactionAttributeSource
-							&& this.source.isCandidateClass(type));
-		}
-
-		@Nullable TransactionAttribute attribute(Method method, @Nullable Class<?> targetClass) {
-			try {
-				return this.source.getTransactionAttribute(method, targetClass);
-			}
-			catch (RuntimeException ex) {
-				logger.debug("Not known whether " + method + " is transactional", ex);
-				return null;
-			}
-		}
-
 	}
 
 	/**

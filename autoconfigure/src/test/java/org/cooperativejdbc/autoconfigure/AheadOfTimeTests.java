@@ -44,8 +44,8 @@ import org.cooperativejdbc.autoconfigure.actuate.CooperativeJdbcHealthContributo
 import org.cooperativejdbc.autoconfigure.actuate.CooperativeJdbcHealthIndicator;
 import org.cooperativejdbc.autoconfigure.doctor.DoctorAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.metrics.CooperativeJdbcMetricsAutoConfiguration;
-import org.cooperativejdbc.autoconfigure.metrics.OverlappedCommitMetricsAutoConfiguration;
 import org.cooperativejdbc.autoconfigure.metrics.QueueObservationAutoConfiguration;
+import org.cooperativejdbc.autoconfigure.metrics.ReadOnlyMetricsAutoConfiguration;
 import org.cooperativejdbc.carrier.CarrierState;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.HoldTime;
@@ -210,7 +210,7 @@ class AheadOfTimeTests {
 				EventLoopAutoConfiguration.class, ExecutorAutoConfiguration.class, CallAutoConfiguration.class,
 				CooperativeClientAutoConfiguration.class, CooperativeJdbcEndpointAutoConfiguration.class,
 				CooperativeJdbcHealthContributorAutoConfiguration.class, CooperativeJdbcMetricsAutoConfiguration.class,
-				OverlappedCommitMetricsAutoConfiguration.class, QueueObservationAutoConfiguration.class,
+				ReadOnlyMetricsAutoConfiguration.class, QueueObservationAutoConfiguration.class,
 				HoldTimeAutoConfiguration.class, DoctorAutoConfiguration.class, DataSourceAutoConfiguration.class)));
 		TestGenerationContext generationContext = new TestGenerationContext();
 		ClassName name = new ApplicationContextAotGenerator().processAheadOfTime(context, generationContext);

@@ -27,10 +27,11 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyBegin;
 import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.WaitStrategy;
 import org.cooperativejdbc.driver.DriverSupport;
-import org.cooperativejdbc.driver.OverlappedCommits;
+import org.cooperativejdbc.driver.ReadOnlyTransactions;
 import org.cooperativejdbc.socket.CooperativeSocket;
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.cooperativejdbc.socket.CooperativeSocketFactory.SocketSupplier;
@@ -53,7 +54,7 @@ public final class CooperativeSockets implements AutoCloseable {
 
 	private final Map<DriverSupport, String> keys = new ConcurrentHashMap<>();
 
-	private final @Nullable String overlappedCommits;
+	private final @Nullable ReadOnlyTransactions readOnlyTransactions;
 
 	/**
 	 * The application, and the pools that outlive it.
@@ -74,11 +75,13 @@ public final class CooperativeSockets implements AutoCloseable {
 	 * @param cancelGrace how long the answer of a canceled statement is waited for
 	 * @param readOnlyCommit how long the COMMIT of a transaction that has only read is
 	 * waited for
+	 * @param readOnlyBegin when a transaction that is read-only begins
 	 */
 	public CooperativeSockets(@Nullable WaitStrategy strategy, Predicate<Thread> eventLoopThread,
-			InterruptPolicy interruptPolicy, Duration cancelGrace, ReadOnlyCommit readOnlyCommit) {
+			InterruptPolicy interruptPolicy, Duration cancelGrace, ReadOnlyCommit readOnlyCommit,
+			ReadOnlyBegin readOnlyBegin) {
 		this.strategy = strategy;
-		this.overlappedCommits = (readOnlyCommit == ReadOnlyCommit.OVERLAPPED) ? OverlappedCommits.register() : null;
+		this.readOnlyTransactions = ReadOnlyTransactions.register(readOnlyCommit, readOnlyBegin);
 		SocketSupplier parking = () -> new ParkingSocket(eventLoopThread, interruptPolicy, cancelGrace, this.figures);
 		this.sockets = new SocketSupplier() {
 
@@ -172,20 +175,11 @@ public final class CooperativeSockets implements AutoCloseable {
 	}
 
 	/**
-	 * Return the key of {@link OverlappedCommits} with which connections do not wait for
-	 * the COMMIT of transactions that have only read.
-	 * @return the key, or {@code null} if they wait for each COMMIT
+	 * Return how transactions that are read-only begin and end.
+	 * @return how, or {@code null} if as the driver does it
 	 */
-	public @Nullable String overlappedCommits() {
-		return this.overlappedCommits;
-	}
-
-	/**
-	 * Return how many COMMITs nobody has waited for.
-	 * @return their number, or {@code null} if each COMMIT is waited for
-	 */
-	public @Nullable Long overlappedCommitCount() {
-		return (this.overlappedCommits != null) ? OverlappedCommits.count(this.overlappedCommits) : null;
+	public @Nullable ReadOnlyTransactions readOnlyTransactions() {
+		return this.readOnlyTransactions;
 	}
 
 	/**
@@ -209,8 +203,8 @@ public final class CooperativeSockets implements AutoCloseable {
 	private void release() {
 		if (this.users.decrementAndGet() == 0) {
 			this.keys.values().forEach(CooperativeSocketFactory::unregister);
-			if (this.overlappedCommits != null) {
-				OverlappedCommits.unregister(this.overlappedCommits);
+			if (this.readOnlyTransactions != null) {
+				this.readOnlyTransactions.unregister();
 			}
 		}
 	}

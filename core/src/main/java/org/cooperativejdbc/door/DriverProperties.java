@@ -24,6 +24,7 @@ import org.cooperativejdbc.driver.ConnectionSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.driver.Installation;
+import org.cooperativejdbc.driver.ReadOnlyTransactions;
 
 /**
  * The connection properties that install sockets into a driver, whoever passes them to
@@ -45,7 +46,7 @@ public record DriverProperties(DriverSupports drivers, CooperativeSockets socket
 	public Properties of(String driver) {
 		Properties properties = new Properties();
 		properties.putAll(installed(driver).properties());
-		properties.putAll(overlapped(driver));
+		properties.putAll(roundTrips(driver));
 		return properties;
 	}
 
@@ -61,14 +62,14 @@ public record DriverProperties(DriverSupports drivers, CooperativeSockets socket
 	}
 
 	/**
-	 * A driver that waits for each COMMIT does so.
+	 * A driver that saves no round trips has all of them.
 	 */
-	private Map<String, String> overlapped(String driver) {
+	private Map<String, String> roundTrips(String driver) {
 		ConnectionSource source = source(driver);
 		DriverSupport support = this.drivers.find(source);
-		String key = this.sockets.overlappedCommits();
-		return (support != null && key != null
-				&& support.overlapCommits(source, key) instanceof Installation.Installed installed)
+		ReadOnlyTransactions transactions = this.sockets.readOnlyTransactions();
+		return (support != null && transactions != null
+				&& support.saveRoundTrips(source, transactions.key()) instanceof Installation.Installed installed)
 						? installed.properties() : Map.of();
 	}
 

@@ -81,7 +81,7 @@ public final class Pools implements AutoCloseable {
 		this.eventLoopCalls = observed.eventLoopCalls();
 		this.holdTimes = observed.holdTimes();
 		this.installer = new SocketInstaller(this.description, drivers, sockets::key, cancelGrace, true,
-				sockets.overlappedCommits());
+				sockets.readOnlyTransactions());
 		this.cancelGrace = cancelGrace;
 		this.closeTimeout = closeTimeout;
 	}

@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Logger;
 
 import org.cooperativejdbc.socket.CooperativeSocketFactory;
@@ -125,9 +124,9 @@ public final class CancellingDriver implements java.sql.Driver {
 		try {
 			Properties properties = new Properties(info);
 			PostgresqlDriver.install(properties, key);
-			LongAdder overlapped = OverlappedCommits.find(info.getProperty(OverlappedConnector.PROPERTY));
-			Connection connection = (overlapped != null)
-					? OverlappedConnector.connect(this.driver, url, properties, overlapped)
+			ReadOnlyTransactions transactions = ReadOnlyTransactions.find(info.getProperty(ReadingConnector.PROPERTY));
+			Connection connection = (transactions != null)
+					? ReadingConnector.connect(this.driver, url, properties, transactions)
 					: this.driver.connect(url, properties);
 			if (connection != null && socket.get() instanceof DriverSocket driverSocket) {
 				driverSocket.cancelWith(new PostgresqlCanceller(connection.unwrap(PGConnection.class)));

@@ -64,16 +64,16 @@ public interface DriverSupport {
 	Installation install(ConnectionSource source, String key, Duration cancelGrace);
 
 	/**
-	 * Say how a pool, in which sockets have been installed, does not wait for the COMMIT
-	 * of transactions that have only read. Called at most once for each pool, if that is
-	 * wanted, before it starts.
+	 * Say how a pool, in which sockets have been installed, spends fewer round trips on
+	 * transactions that only read. Called at most once for each pool, if that is wanted,
+	 * before it starts.
 	 * @param source where the pool gets its connections from, which this driver accepts
-	 * @param key a key of {@link OverlappedCommits}
-	 * @return the connection properties to set, or why each COMMIT is waited for
+	 * @param key the key of the {@link ReadOnlyTransactions} that says how
+	 * @return the connection properties to set, or why there are as many as ever
 	 */
-	default Installation overlapCommits(ConnectionSource source, String key) {
-		return new Installation.Refused("each COMMIT waited for, as " + name() + " has no other way",
-				"Set 'cooperative.jdbc.read-only.commit' to 'standard'");
+	default Installation saveRoundTrips(ConnectionSource source, String key) {
+		return new Installation.Refused("read-only transactions as ever, as " + name() + " has no other way",
+				"Remove 'cooperative.jdbc.read-only.begin' and 'cooperative.jdbc.read-only.commit'");
 	}
 
 	/**

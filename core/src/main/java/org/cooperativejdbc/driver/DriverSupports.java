@@ -117,19 +117,19 @@ public final class DriverSupports {
 	}
 
 	/**
-	 * Have a support say how COMMITs are overlapped. One that fails refuses.
+	 * Have a support say how it saves round trips. One that fails refuses.
 	 * @param support the support
 	 * @param source what it accepts
 	 * @param key the key of the application
 	 * @return the answer
 	 */
-	public static Installation overlapCommits(DriverSupport support, ConnectionSource source, String key) {
+	public static Installation saveRoundTrips(DriverSupport support, ConnectionSource source, String key) {
 		try {
-			return support.overlapCommits(source, key);
+			return support.saveRoundTrips(source, key);
 		}
 		catch (RuntimeException | LinkageError ex) {
 			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
-			return new Installation.Refused("each COMMIT is waited for, because its support failed: " + ex,
+			return new Installation.Refused("read-only transactions as ever, because its support failed: " + ex,
 					"Use a version of the driver that it supports");
 		}
 	}

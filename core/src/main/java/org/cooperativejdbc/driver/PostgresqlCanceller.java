@@ -49,19 +49,19 @@ final class PostgresqlCanceller implements StatementCanceller {
 
 	private static final String CONNECTION = DRIVER + "jdbc.PgConnection";
 
-	private static final String OVERLAPPED_CONNECTION = "org.cooperativejdbc.driver.OverlappedConnection";
+	private static final String READING_CONNECTION = "org.cooperativejdbc.driver.ReadingConnection";
 
 	private static final String XA_CONNECTION = DRIVER + "xa.PGXAConnection";
 
 	private static final Set<String> COMMITS = Set.of(CONNECTION + ".commit", CONNECTION + ".setAutoCommit",
-			OVERLAPPED_CONNECTION + ".commit", XA_CONNECTION + ".commit", XA_CONNECTION + ".prepare");
+			READING_CONNECTION + ".commit", XA_CONNECTION + ".commit", XA_CONNECTION + ".prepare");
 
 	/**
-	 * How the names of classes begin that are between those of the driver where COMMITs
-	 * are overlapped, one of which the JDK has made of an interface.
+	 * How the names of classes begin that are between those of the driver where read-only
+	 * transactions are looked at, one of which the JDK has made of an interface.
 	 */
-	private static final List<String> BETWEEN = List.of(OVERLAPPED_CONNECTION,
-			"org.cooperativejdbc.driver.UnreadAnswers", "jdk.proxy");
+	private static final List<String> BETWEEN = List.of(READING_CONNECTION, "org.cooperativejdbc.driver.UnreadAnswers",
+			"jdk.proxy");
 
 	private static final String NOTIFICATIONS = CONNECTION + ".getNotifications";
 
@@ -88,8 +88,15 @@ final class PostgresqlCanceller implements StatementCanceller {
 
 	@Override
 	public boolean isRepeatable() {
-		int process = (this.connection != null) ? this.connection.getBackendPID() : 0;
-		return process > 0 && process <= MAX_PROCESS;
+		return this.connection != null && isProcess(this.connection.getBackendPID());
+	}
+
+	/**
+	 * Return whether this may be the identifier of a process, and not what a pooler has
+	 * made up.
+	 */
+	static boolean isProcess(int identifier) {
+		return identifier > 0 && identifier <= MAX_PROCESS;
 	}
 
 	@Override
@@ -132,7 +139,7 @@ final class PostgresqlCanceller implements StatementCanceller {
 			return Exchange.NOTHING;
 		}
 		String type = entry.getClassName();
-		return (type.equals(CONNECTION) || type.equals(OVERLAPPED_CONNECTION) || type.startsWith(DRIVER + "xa.")
+		return (type.equals(CONNECTION) || type.equals(READING_CONNECTION) || type.startsWith(DRIVER + "xa.")
 				|| type.startsWith(DRIVER + "ds.")) ? Exchange.HOUSEKEEPING : Exchange.STATEMENT;
 	}
 

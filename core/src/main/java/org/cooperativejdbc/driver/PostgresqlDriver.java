@@ -72,6 +72,13 @@ public final class PostgresqlDriver {
 	public static final String TCP_KEEP_ALIVE = "tcpKeepAlive";
 
 	/**
+	 * Connection property of a version to come that sends statements before earlier ones
+	 * are answered.
+	 * @see <a href="https://github.com/pgjdbc/pgjdbc/pull/4066">pgjdbc #4066</a>
+	 */
+	public static final String PIPELINE_MODE = "pipelineMode";
+
+	/**
 	 * URLs of pgjdbc, and those of drivers that wrap it: OpenTelemetry's, P6Spy's, that
 	 * of AWS Secrets Manager, and Testcontainers', which has names of its own for
 	 * PostgreSQL with extensions.
@@ -165,6 +172,18 @@ public final class PostgresqlDriver {
 	public static boolean usesSocks(@Nullable String url, Properties properties) {
 		String unwrapped = unwrapped(url);
 		return unwrapped != null && CooperativeSocketFactory.usesSocks(CancellingDriver.servers(unwrapped, properties));
+	}
+
+	/**
+	 * Return whether a thread of the driver's own is to read the answers of the server,
+	 * in versions that have one.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @param properties the connection properties
+	 * @return whether the user has set the connection property {@value #PIPELINE_MODE}
+	 */
+	public static boolean isPipelining(@Nullable String url, Properties properties) {
+		String mode = configured(url, properties, PIPELINE_MODE);
+		return mode != null && !mode.equalsIgnoreCase("false");
 	}
 
 	/**

@@ -84,17 +84,20 @@ public final class PostgresqlSupport implements DriverSupport {
 	}
 
 	@Override
-	public Installation overlapCommits(ConnectionSource source, String key) {
+	public Installation saveRoundTrips(ConnectionSource source, String key) {
 		if (source.dataSourceClassName() != null
 				|| PostgresqlDriver.cancellingDriver(source.url(), source.driverClassName()) == null) {
 			return refused("the driver class is another one", "Use the URL and the driver class of pgjdbc itself");
 		}
-		if (isConfigured(source, OverlappedConnector.CONNECT_EXECUTOR)) {
+		if (isConfigured(source, ReadingConnector.CONNECT_EXECUTOR)) {
 			return refused("'connectExecutor' is set", "Remove 'connectExecutor'");
 		}
-		String reason = OverlappedConnector.unavailableReason();
+		if (PostgresqlDriver.isPipelining(source.url(), source.properties())) {
+			return refused("'pipelineMode' is set", "Remove 'pipelineMode'");
+		}
+		String reason = ReadingConnector.unavailableReason();
 		return (reason != null) ? refused(reason, "Use the version of pgjdbc that Spring Boot manages")
-				: new Installation.Installed(Map.of(OverlappedConnector.PROPERTY, key));
+				: new Installation.Installed(Map.of(ReadingConnector.PROPERTY, key));
 	}
 
 	private static boolean isConfigured(ConnectionSource source, String property) {
@@ -102,7 +105,7 @@ public final class PostgresqlSupport implements DriverSupport {
 	}
 
 	private static Installation refused(String reason, String remedy) {
-		return new Installation.Refused("each COMMIT waited for, because " + reason, remedy);
+		return new Installation.Refused("read-only transactions as ever, because " + reason, remedy);
 	}
 
 	private static Finding wrapped(String pool, String wrapper, Duration cancelGrace) {

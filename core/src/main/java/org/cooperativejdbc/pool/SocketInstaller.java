@@ -31,7 +31,7 @@ import org.cooperativejdbc.driver.ConnectionSource;
 import org.cooperativejdbc.driver.DriverSupport;
 import org.cooperativejdbc.driver.DriverSupports;
 import org.cooperativejdbc.driver.Installation;
-import org.cooperativejdbc.driver.OverlappedCommits;
+import org.cooperativejdbc.driver.ReadOnlyTransactions;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,7 @@ public final class SocketInstaller {
 
 	private final boolean tuning;
 
-	private final @Nullable String overlappedCommits;
+	private final @Nullable ReadOnlyTransactions readOnlyTransactions;
 
 	/**
 	 * Create an installer.
@@ -63,17 +63,17 @@ public final class SocketInstaller {
 	 * @param keys the key with which a driver gets its sockets
 	 * @param cancelGrace how long the answer of a canceled statement is waited for
 	 * @param tuning whether to set what the user left unset
-	 * @param overlappedCommits the key of {@link OverlappedCommits}, or {@code null} if
-	 * each COMMIT is waited for
+	 * @param readOnlyTransactions how transactions that are read-only begin and end, or
+	 * {@code null} if as the driver does it
 	 */
 	public SocketInstaller(CooperativeJdbc description, DriverSupports drivers, Function<DriverSupport, String> keys,
-			Duration cancelGrace, boolean tuning, @Nullable String overlappedCommits) {
+			Duration cancelGrace, boolean tuning, @Nullable ReadOnlyTransactions readOnlyTransactions) {
 		this.description = description;
 		this.drivers = drivers;
 		this.keys = keys;
 		this.cancelGrace = cancelGrace;
 		this.tuning = tuning;
-		this.overlappedCommits = overlappedCommits;
+		this.readOnlyTransactions = readOnlyTransactions;
 	}
 
 	/**
@@ -109,9 +109,9 @@ public final class SocketInstaller {
 		}
 		switch (DriverSupports.install(support, source, this.keys, this.cancelGrace)) {
 			case Installation.Installed installed -> {
-				String commits = overlapCommits(support, source, pool);
+				String transactions = saveRoundTrips(support, source, pool);
 				set(name, pool, installed);
-				this.description.dataSource(name, outcome(support, installed) + commits);
+				this.description.dataSource(name, outcome(support, installed) + transactions);
 				return support;
 			}
 			case Installation.NotNeeded notNeeded -> this.description.dataSource(name, notNeeded.outcome());
@@ -121,22 +121,22 @@ public final class SocketInstaller {
 	}
 
 	/**
-	 * Have COMMITs overlapped where that is wanted, and say what came of it.
+	 * Have round trips saved where that is wanted, and say what came of it.
 	 */
-	private String overlapCommits(DriverSupport support, ConnectionSource source, HikariDataSource pool) {
-		String key = this.overlappedCommits;
-		if (key == null) {
+	private String saveRoundTrips(DriverSupport support, ConnectionSource source, HikariDataSource pool) {
+		ReadOnlyTransactions transactions = this.readOnlyTransactions;
+		if (transactions == null) {
 			return "";
 		}
-		return switch (DriverSupports.overlapCommits(support, source, key)) {
+		return switch (DriverSupports.saveRoundTrips(support, source, transactions.key())) {
 			case Installation.Installed installed -> {
 				installed.properties().forEach(pool.getDataSourceProperties()::setProperty);
-				yield ", COMMITs of read-only transactions overlapped";
+				yield ", " + transactions.description();
 			}
 			case Installation.NotNeeded notNeeded -> ", " + notNeeded.outcome();
 			case Installation.Refused refused -> {
-				this.description.found(new Finding("read-only-commit", source.name() + ": " + refused.outcome(),
-						"each read-only transaction is one round trip longer than was asked for", refused.remedy())
+				this.description.found(new Finding("read-only", source.name() + ": " + refused.outcome(),
+						"each is one round trip longer than was asked for", refused.remedy())
 					.asAdvice());
 				yield ", " + refused.outcome();
 			}

@@ -36,6 +36,8 @@ import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyBegin;
+import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.pool.PoolSettings;
 import org.cooperativejdbc.pool.QueueLimits;
@@ -60,7 +62,7 @@ final class DatabaseUser implements AutoCloseable {
 
 	private final String key;
 
-	private @Nullable String overlappedCommits;
+	private @Nullable ReadOnlyTransactions readOnlyTransactions;
 
 	private final Set<HikariDataSource> pools = ConcurrentHashMap.newKeySet();
 
@@ -77,7 +79,15 @@ final class DatabaseUser implements AutoCloseable {
 	 * transactions.
 	 */
 	DatabaseUser overlapCommits() {
-		this.overlappedCommits = OverlappedCommits.register();
+		return readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.STANDARD);
+	}
+
+	/**
+	 * Have connections that are opened from now on begin and end read-only transactions
+	 * in some way.
+	 */
+	DatabaseUser readOnly(ReadOnlyCommit commit, ReadOnlyBegin begin) {
+		this.readOnlyTransactions = ReadOnlyTransactions.register(commit, begin);
 		return this;
 	}
 
@@ -85,7 +95,16 @@ final class DatabaseUser implements AutoCloseable {
 	 * Return how many COMMITs were not waited for.
 	 */
 	long overlappedCommits() {
-		return (this.overlappedCommits != null) ? OverlappedCommits.count(this.overlappedCommits) : 0;
+		Long overlapped = (this.readOnlyTransactions != null) ? this.readOnlyTransactions.overlapped() : null;
+		return (overlapped != null) ? overlapped : 0;
+	}
+
+	/**
+	 * Return how many transactions have ended that had never begun.
+	 */
+	long elidedTransactions() {
+		Long elided = (this.readOnlyTransactions != null) ? this.readOnlyTransactions.elided() : null;
+		return (elided != null) ? elided : 0;
 	}
 
 	ThreadFactory threads() {
@@ -117,8 +136,8 @@ final class DatabaseUser implements AutoCloseable {
 
 	private void configure(HikariDataSource settings) {
 		this.database.configure(settings, this.url, this.key, this.grace);
-		if (this.overlappedCommits != null) {
-			settings.addDataSourceProperty(OverlappedConnector.PROPERTY, this.overlappedCommits);
+		if (this.readOnlyTransactions != null) {
+			settings.addDataSourceProperty(ReadingConnector.PROPERTY, this.readOnlyTransactions.key());
 		}
 	}
 
@@ -177,8 +196,8 @@ final class DatabaseUser implements AutoCloseable {
 	public void close() throws Exception {
 		this.pools.forEach(HikariDataSource::close);
 		CooperativeSocketFactory.unregister(this.key);
-		if (this.overlappedCommits != null) {
-			OverlappedCommits.unregister(this.overlappedCommits);
+		if (this.readOnlyTransactions != null) {
+			this.readOnlyTransactions.unregister();
 		}
 		this.carried.resource().close();
 	}

@@ -39,6 +39,7 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.util.Timeout;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyBegin;
 import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.door.CooperativeSockets;
@@ -183,7 +184,7 @@ class HttpClientSocketsTests {
 
 	private static CooperativeSockets sockets(@Nullable CountingWaitStrategy strategy) {
 		return new CooperativeSockets(strategy, (thread) -> false, InterruptPolicy.CANCEL, Duration.ofSeconds(5),
-				ReadOnlyCommit.STANDARD);
+				ReadOnlyCommit.STANDARD, ReadOnlyBegin.STANDARD);
 	}
 
 	private static CloseableHttpClient client(@Nullable SocketFactory sockets) {

@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
+import org.cooperativejdbc.ReadOnlyBegin;
 import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.door.CooperativeSockets;
@@ -227,7 +228,7 @@ class JedisSocketsTests {
 
 	private static CooperativeSocketFactory sockets(@Nullable CountingWaitStrategy strategy) {
 		return new CooperativeSockets(strategy, (thread) -> false, InterruptPolicy.CANCEL, Duration.ofSeconds(5),
-				ReadOnlyCommit.STANDARD)
+				ReadOnlyCommit.STANDARD, ReadOnlyBegin.STANDARD)
 			.clients();
 	}
 

@@ -18,6 +18,7 @@ package org.cooperativejdbc.driver;
 
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -47,7 +48,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * The COMMIT of a transaction that has only read is not waited for, and everything else
- * is as ever. Tests for {@link OverlappedConnection}.
+ * is as ever. Tests for {@link ReadingConnection}.
  */
 @Timeout(60)
 class OverlappedCommitTests {
@@ -341,14 +342,34 @@ class OverlappedCommitTests {
 	}
 
 	@Test
+	void statementThatIsOnlyDescribedGetsItsOwnAnswer() throws Exception {
+		DatabaseUser user = user(Carrier.PLATFORM);
+		try (Connection connection = user.connect()) {
+			beginReadOnly(connection);
+			for (int i = 0; i < 3; i++) {
+				readAndCommit(connection, 1);
+				try (PreparedStatement statement = connection.prepareStatement("select ?::int as one")) {
+					assertThat(statement.getMetaData().getColumnName(1)).isEqualTo("one");
+					connection.commit();
+					readAndCommit(connection, 1);
+					assertThat(statement.getParameterMetaData().getParameterCount()).isEqualTo(1);
+				}
+				assertThat(number(connection, "select " + i)).isEqualTo(i);
+				connection.commit();
+			}
+			assertThat(user.overlappedCommits()).isEqualTo(9);
+		}
+	}
+
+	@Test
 	void connectionIsThatOfTheDriver() throws Exception {
 		DatabaseUser user = user(Carrier.PLATFORM);
 		try (Connection connection = user.connect(); Connection pooled = user.pool().getConnection()) {
 			assertThat(connection).isInstanceOf(PgConnection.class);
-			assertThat(pooled.unwrap(PGConnection.class)).isInstanceOf(OverlappedConnection.class);
+			assertThat(pooled.unwrap(PGConnection.class)).isInstanceOf(ReadingConnection.class);
 			assertThat(PostgresqlDriver.socket(connection)).isNotNull();
 		}
-		assertThat(OverlappedConnector.unavailableReason()).isNull();
+		assertThat(ReadingConnector.unavailableReason()).isNull();
 	}
 
 	@Test

@@ -27,6 +27,7 @@ import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.carrier.CarrierState;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.door.CooperativeSockets;
+import org.cooperativejdbc.driver.ReadOnlyTransactions;
 import org.cooperativejdbc.pool.HoldTime;
 import org.cooperativejdbc.pool.HoldTimes;
 import org.cooperativejdbc.pool.InstalledPools;
@@ -76,11 +77,12 @@ public class CooperativeJdbcEndpoint {
 		EventLoops loops = this.eventLoops.getIfAvailable();
 		HoldTimes holdTimes = this.holdTimes.getIfAvailable();
 		CooperativeSockets sockets = this.sockets.getIfAvailable();
+		ReadOnlyTransactions readOnly = (sockets != null) ? sockets.readOnlyTransactions() : null;
 		return new CooperativeJdbcDescriptor(this.cooperativeJdbc.model().toString(), this.cooperativeJdbc.reason(),
 				dataSources(), (sockets != null) ? waits(sockets.figures()) : null,
-				(sockets != null) ? sockets.overlappedCommitCount() : null, (loops != null) ? eventLoops(loops) : null,
-				(holdTimes != null) ? holdTimes.results() : null, this.cooperativeJdbc.tunings(),
-				this.cooperativeJdbc.findings());
+				(readOnly != null) ? readOnly.overlapped() : null, (readOnly != null) ? readOnly.elided() : null,
+				(loops != null) ? eventLoops(loops) : null, (holdTimes != null) ? holdTimes.results() : null,
+				this.cooperativeJdbc.tunings(), this.cooperativeJdbc.findings());
 	}
 
 	private Map<String, DataSourceDescriptor> dataSources() {
@@ -113,6 +115,8 @@ public class CooperativeJdbcEndpoint {
 	 * installed
 	 * @param overlappedCommits how many COMMITs of read-only transactions nobody has
 	 * waited for, {@code null} if each is waited for
+	 * @param elidedTransactions how many read-only transactions have ended that had never
+	 * begun, {@code null} if each begins
 	 * @param eventLoops its event loops, {@code null} if it has none
 	 * @param holdTimes how transactions held their connections, {@code null} if it is not
 	 * measured
@@ -120,7 +124,7 @@ public class CooperativeJdbcEndpoint {
 	 * @param findings what is at odds with the model
 	 */
 	public record CooperativeJdbcDescriptor(String model, String reason, Map<String, DataSourceDescriptor> dataSources,
-			@Nullable WaitsDescriptor waits, @Nullable Long overlappedCommits,
+			@Nullable WaitsDescriptor waits, @Nullable Long overlappedCommits, @Nullable Long elidedTransactions,
 			@Nullable EventLoopsDescriptor eventLoops, @Nullable List<HoldTime> holdTimes, List<Tuning> tunings,
 			List<Finding> findings) implements OperationResponseBody {
 

@@ -34,14 +34,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
+import org.cooperativejdbc.ReadOnlyBegin;
+import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.AutoSave;
 import org.postgresql.jdbc.PgConnection;
@@ -51,13 +55,17 @@ import org.postgresql.largeobject.LargeObjectManager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Random sequences of JDBC calls have the same results, errors and states whether COMMITs
- * are waited for or not. {@code -Dreads.sequences=10000} has more of them,
+ * Random sequences of JDBC calls have the same results, errors and states however
+ * read-only transactions begin and end. {@code -Dreads.sequences=10000} has more of them,
  * {@code -Dreads.seed} repeats a run.
+ * <p>
+ * What lazy transactions change is left out: each error is followed by a rollback, and
+ * there is neither SET TRANSACTION behind a plain read nor, where the server does not
+ * refuse it, a view that writes.
  */
-class OverlappedCommitDifferentialTests {
+class ReadOnlyDifferentialTests {
 
-	private static final int SEQUENCES = Integer.getInteger("reads.sequences", 300);
+	private static final int SEQUENCES = Integer.getInteger("reads.sequences", 400);
 
 	private static final long SEED = Long.getLong("reads.seed", System.nanoTime());
 
@@ -96,77 +104,103 @@ class OverlappedCommitDifferentialTests {
 		}
 	}
 
-	@ParameterizedTest
-	@EnumSource
-	void sequencesAreTheSameOnOneConnection(Carrier carrier) throws Exception {
-		run(carrier, false);
+	static Stream<Arguments> policies() {
+		return Arrays.stream(Policy.values())
+			.flatMap((policy) -> Arrays.stream(Carrier.values()).map((carrier) -> Arguments.of(policy, carrier)));
 	}
 
 	@ParameterizedTest
-	@EnumSource
-	void sequencesAreTheSameThroughAPool(Carrier carrier) throws Exception {
-		run(carrier, true);
+	@MethodSource("policies")
+	void sequencesAreTheSameOnOneConnection(Policy policy, Carrier carrier) throws Exception {
+		run(policy, carrier, false);
 	}
 
-	private void run(Carrier carrier, boolean pooled) throws Exception {
-		int sequences = Math.max(1, SEQUENCES / 2 / Carrier.values().length);
+	@ParameterizedTest
+	@MethodSource("policies")
+	void sequencesAreTheSameThroughAPool(Policy policy, Carrier carrier) throws Exception {
+		run(policy, carrier, true);
+	}
+
+	private void run(Policy policy, Carrier carrier, boolean pooled) throws Exception {
+		int sequences = Math.max(5, SEQUENCES / 2 / Carrier.values().length / Policy.values().length);
 		int offset = (carrier.ordinal() * 2 + (pooled ? 1 : 0)) * sequences;
-		DatabaseUser standard = user(carrier, SCHEMAS.get(0));
-		DatabaseUser overlapped = user(carrier, SCHEMAS.get(1)).overlapCommits();
+		DatabaseUser standard = user(policy, carrier, SCHEMAS.get(0));
+		DatabaseUser tested = user(policy, carrier, SCHEMAS.get(1)).readOnly(policy.commit, policy.begin);
 		for (int first = 0; first < sequences; first += 100) {
-			int from = first;
+			int from = first + offset;
+			int to = Math.min(first + 100, sequences) + offset;
 			standard.call(() -> {
-				run(new Source(standard, pooled), new Source(overlapped, pooled), from,
-						Math.min(from + 100, sequences));
+				run(policy, new Source(standard, pooled), new Source(tested, pooled), from, to);
 				return null;
 			});
 		}
-		assertThat(overlapped.overlappedCommits()).isGreaterThan(sequences / 2);
-		assertThat(standard.overlappedCommits()).isZero();
+		assertThat(standard.overlappedCommits() + standard.elidedTransactions()).isZero();
+		if (policy.commit == ReadOnlyCommit.OVERLAPPED) {
+			assertThat(tested.overlappedCommits()).isGreaterThan(sequences / 2);
+		}
+		if (policy.isLazy()) {
+			assertThat(tested.elidedTransactions()).isGreaterThan(sequences / 2);
+		}
 	}
 
-	private DatabaseUser user(Carrier carrier, String schema) throws Exception {
+	private DatabaseUser user(Policy policy, Carrier carrier, String schema) throws Exception {
 		String url = TestDatabase.instance().url();
-		return this.users.open(carrier,
-				url + (url.contains("?") ? "&" : "?") + "prepareThreshold=2&currentSchema=" + schema,
-				Duration.ofMinutes(5));
+		return this.users.open(carrier, url + (url.contains("?") ? "&" : "?") + "prepareThreshold=2&currentSchema="
+				+ schema + policy.parameters, Duration.ofMinutes(5));
 	}
 
-	private static void run(Source standard, Source overlapped, int from, int to) throws Exception {
-		try (standard; overlapped) {
+	private static void run(Policy policy, Source standard, Source tested, int from, int to) throws Exception {
+		try (standard; tested) {
 			for (int i = from; i < to; i++) {
 				long seed = new SplittableRandom(SEED + i).nextLong();
-				List<Call> calls = calls(new Random(seed));
-				List<String> expected = transcript(standard, SCHEMAS.get(0), calls, seed);
-				List<String> actual = transcript(overlapped, SCHEMAS.get(1), calls, seed);
-				assertThat(actual).as("sequence %d of -Dreads.seed=%d", i, SEED).isEqualTo(expected);
+				List<Call> calls = calls(policy, new Random(seed));
+				List<String> expected = transcript(policy, standard, SCHEMAS.get(0), calls, seed);
+				List<String> actual = transcript(policy, tested, SCHEMAS.get(1), calls, seed);
+				assertThat(policy.isLazy() ? asIfBegun(actual, expected) : actual)
+					.as("sequence %d of -Dreads.seed=%d with %s", i, SEED, policy)
+					.isEqualTo(expected);
 			}
 		}
 	}
 
 	/**
+	 * What has not begun is idle where it would be open otherwise.
+	 */
+	private static List<String> asIfBegun(List<String> actual, List<String> expected) {
+		List<String> begun = new ArrayList<>();
+		for (int i = 0; i < actual.size(); i++) {
+			boolean open = i < expected.size() && expected.get(i).endsWith(" OPEN]");
+			begun.add(open ? actual.get(i).replaceAll(" IDLE]$", " OPEN]") : actual.get(i));
+		}
+		return begun;
+	}
+
+	/**
 	 * In three of four sequences, transactions mostly only read, and are short.
 	 */
-	private static List<Call> calls(Random random) {
+	private static List<Call> calls(Policy policy, Random random) {
 		List<Call> calls = new ArrayList<>();
 		boolean reading = random.nextInt(4) > 0;
 		if (reading) {
 			calls.addAll(List.of(Call.READ_ONLY, Call.NO_AUTO_COMMIT, Call.READ, Call.COMMIT));
 		}
-		Call[] all = Call.values();
+		Call[] all = Arrays.stream(Call.values()).filter(policy::allows).toArray(Call[]::new);
+		Call[] reads = Arrays.stream(all)
+			.filter((call) -> call.compareTo(Call.NO_AUTO_COMMIT) < 0)
+			.toArray(Call[]::new);
 		while (calls.size() < CALLS) {
 			int kind = reading ? random.nextInt(16) : 0;
-			calls.add((kind == 0) ? all[random.nextInt(all.length)]
-					: (kind > 5) ? all[random.nextInt(Call.NO_AUTO_COMMIT.ordinal())]
-							: (kind > 2) ? Call.READ_THEN_COMMIT : Call.COMMIT);
+			calls.add((kind == 0) ? all[random.nextInt(all.length)] : (kind > 5) ? reads[random.nextInt(reads.length)]
+					: (kind > 2) ? Call.READ_THEN_COMMIT : Call.COMMIT);
 		}
 		return calls;
 	}
 
-	private static List<String> transcript(Source source, String schema, List<Call> calls, long seed) throws Exception {
+	private static List<String> transcript(Policy policy, Source source, String schema, List<Call> calls, long seed)
+			throws Exception {
 		List<String> transcript = new ArrayList<>();
 		Random random = new Random(seed);
-		try (Session session = new Session(source.connection())) {
+		try (Session session = new Session(source.connection(), policy.isLazy())) {
 			for (Call call : calls) {
 				transcript.add(call + ": " + session.call(call, random, schema));
 			}
@@ -176,6 +210,43 @@ class OverlappedCommitDifferentialTests {
 			source.returned();
 		}
 		return transcript;
+	}
+
+	/**
+	 * How read-only transactions begin and end.
+	 */
+	enum Policy {
+
+		OVERLAPPED(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.STANDARD, ""),
+
+		LAZY(ReadOnlyCommit.STANDARD, ReadOnlyBegin.LAZY, ""),
+
+		LAZY_AND_OVERLAPPED(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY, ""),
+
+		LAZY_WHERE_ENFORCED(ReadOnlyCommit.STANDARD, ReadOnlyBegin.LAZY_WHERE_ENFORCED,
+				"&options=-c%20default_transaction_read_only=on");
+
+		private final ReadOnlyCommit commit;
+
+		private final ReadOnlyBegin begin;
+
+		private final String parameters;
+
+		Policy(ReadOnlyCommit commit, ReadOnlyBegin begin, String parameters) {
+			this.commit = commit;
+			this.begin = begin;
+			this.parameters = parameters;
+		}
+
+		boolean isLazy() {
+			return this.begin != ReadOnlyBegin.STANDARD;
+		}
+
+		boolean allows(Call call) {
+			return !isLazy() || (call != Call.SET_TRANSACTION
+					&& (call != Call.NEXT_NUMBER || this.begin == ReadOnlyBegin.LAZY_WHERE_ENFORCED));
+		}
+
 	}
 
 	/**
@@ -236,6 +307,14 @@ class OverlappedCommitDifferentialTests {
 
 		ADVISORY_LOCK(
 				(session, random) -> session.query("select pg_advisory_xact_lock_shared(" + random.nextInt(3) + ")")),
+
+		PLAIN((session,
+				random) -> session.query(List
+					.of("select coalesce(max(value), 0) from item where id < 5",
+							"select i.id, (select count(*) from item o where o.id < i.id) from item i order by i.id",
+							"select cast(id as varchar(5)), id::text from item order by 1",
+							"select value from item where id in (1, 2)", "select upper('a') /* c */ -- d")
+					.get(random.nextInt(5)))),
 
 		LOCKS((session, random) -> session
 			.query("select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory'")),
@@ -425,6 +504,13 @@ class OverlappedCommitDifferentialTests {
 
 		LARGE_OBJECT_READ((session, random) -> session.readLargeObject()),
 
+		DESCRIBE((session, random) -> {
+			try (PreparedStatement statement = session.connection
+				.prepareStatement("select id from item where id = ?")) {
+				return statement.getMetaData().getColumnName(1) + statement.getParameterMetaData().getParameterCount();
+			}
+		}),
+
 		META_DATA((session, random) -> {
 			try (ResultSet tables = session.connection.getMetaData().getTables(null, session.schema, "%", null);
 					PreparedStatement statement = session.connection.prepareStatement("select id from item")) {
@@ -529,6 +615,8 @@ class OverlappedCommitDifferentialTests {
 
 		private final Connection connection;
 
+		private final boolean rollbackOnError;
+
 		private final PreparedStatement prepared;
 
 		private String schema = "";
@@ -541,8 +629,9 @@ class OverlappedCommitDifferentialTests {
 
 		private long largeObject;
 
-		Session(Connection connection) throws SQLException {
+		Session(Connection connection, boolean rollbackOnError) throws SQLException {
 			this.connection = connection;
+			this.rollbackOnError = rollbackOnError;
 			this.prepared = connection.prepareStatement("select value from item where id = ?");
 		}
 
@@ -554,6 +643,9 @@ class OverlappedCommitDifferentialTests {
 			}
 			catch (SQLException ex) {
 				outcome = ex.getSQLState() + " " + ex.getMessage() + chain(ex);
+				if (this.rollbackOnError && !this.connection.getAutoCommit()) {
+					this.connection.rollback();
+				}
 			}
 			catch (Exception ex) {
 				outcome = ex.toString();
@@ -670,11 +762,13 @@ class OverlappedCommitDifferentialTests {
 			this.connection.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT);
 			pg().getNotifications();
 			Statements.execute(this.connection, "discard all");
+			Statements.execute(this.connection, "set default_transaction_read_only to off");
 			Statements.execute(this.connection, "set search_path to " + this.schema);
 			Statements.execute(this.connection, "alter table item drop column if exists more");
 			Statements.execute(this.connection, "delete from item");
 			Statements.execute(this.connection, "insert into item select i, i from generate_series(1, 10) i");
 			Statements.execute(this.connection, "select setval('numbers', 1)");
+			Statements.execute(this.connection, "reset default_transaction_read_only");
 			pg().getNotifications();
 			this.connection.clearWarnings();
 		}

@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.apache.commons.logging.Log;
@@ -46,36 +45,35 @@ import org.postgresql.core.TransactionState;
 import org.postgresql.core.Tuple;
 import org.postgresql.jdbc.AutoSave;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.GT;
 import org.postgresql.util.HostSpec;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
 /**
- * A connection that sends the COMMIT of a transaction that has only read, and does not
- * wait for its answer: it can decide nothing. The answer is read along with that of the
- * next statement, or before the connection is closed.
+ * A connection that makes less of transactions that only read: where it is asked to, it
+ * has them begin with the first statement that is not plain, and does not wait for the
+ * answer of their COMMIT, which can decide nothing.
+ * <p>
+ * A plain statement, before which nothing has begun, is sent as if the connection were in
+ * auto-commit mode, which is how the driver decides whether to send BEGIN. So a
+ * transaction with no other statement has never begun, and the driver sends no COMMIT.
+ * What the text of a statement tells is up to {@link StatementText}.
  * <p>
  * A transaction has only read if the driver has begun it with {@code READ ONLY}, each of
  * its statements was a single SELECT or SHOW, it runs at READ COMMITTED or REPEATABLE
  * READ, and none of its statements has failed. Any other COMMIT is that of the driver.
+ * The answer of one that is not waited for is read along with that of the next statement,
+ * or before the connection is closed.
  * <p>
  * All statements go through the executor of the connection, which
  * {@link #getQueryExecutor()} replaces by one that looks at them. Whether answers are
  * unread is asked under the driver's own lock, so a second thread that uses the
  * connection finds what it would find otherwise.
  */
-final class OverlappedConnection extends PgConnection implements AnswersAhead {
+final class ReadingConnection extends PgConnection implements AnswersAhead {
 
-	private static final Log logger = LogFactory.getLog(OverlappedConnection.class);
-
-	private static final List<String> READING = List.of("select", "show");
-
-	/**
-	 * Commands that change no setting of the session. COMMIT, ROLLBACK and the like undo
-	 * only what other commands have set.
-	 */
-	private static final List<String> HARMLESS = List.of("select", "insert", "update", "delete", "merge", "with",
-			"show", "begin", "commit", "rollback", "savepoint", "release");
+	private static final Log logger = LogFactory.getLog(ReadingConnection.class);
 
 	private static final String ISOLATION = "SHOW TRANSACTION ISOLATION LEVEL";
 
@@ -86,9 +84,11 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 
 	private final QueryExecutorBase executor;
 
-	private final LongAdder overlapped;
+	private final ReadOnlyTransactions transactions;
 
 	private final UnreadAnswers answers;
+
+	private final Query begin;
 
 	private final Query commit;
 
@@ -101,6 +101,8 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 
 	private volatile boolean unread; // the answer of a COMMIT
 
+	private volatile boolean unbegun; // a transaction with statements, all of them plain
+
 	// The following need the lock
 
 	private boolean beginning; // a transaction, with the latest statement
@@ -109,20 +111,19 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 
 	private @Nullable Session session; // when the transaction began
 
-	private boolean serializable;
-
-	private boolean isolationKnown;
+	private int isolation = Connection.TRANSACTION_NONE; // of the session, if known
 
 	/**
 	 * Connect.
-	 * @param overlapped counts the COMMITs that were not waited for
+	 * @param transactions how transactions that are read-only begin and end
 	 */
-	OverlappedConnection(HostSpec[] hosts, Properties properties, String url, LongAdder overlapped)
+	ReadingConnection(HostSpec[] hosts, Properties properties, String url, ReadOnlyTransactions transactions)
 			throws SQLException {
 		super(hosts, properties, url);
-		this.overlapped = overlapped;
+		this.transactions = transactions;
 		this.executor = (QueryExecutorBase) super.getQueryExecutor();
 		this.answers = new UnreadAnswers(this.executor);
+		this.begin = this.executor.createSimpleQuery("BEGIN READ ONLY");
 		this.commit = this.executor.createSimpleQuery("COMMIT");
 		this.isolationQuery = this.executor.createSimpleQuery(ISOLATION);
 		this.watched = (QueryExecutor) Proxy.newProxyInstance(QueryExecutor.class.getClassLoader(),
@@ -150,14 +151,17 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 		ReentrantLock lock = this.answers.lock();
 		lock.lock();
 		try {
-			look(query, (Integer) arguments[5]);
-			if (!this.unread) {
-				return call(method, arguments);
+			int flags = (Integer) arguments[5];
+			Object[] passed = arguments.clone();
+			if (look(query, flags, (Integer) arguments[4])) {
+				passed[5] = flags | QueryExecutor.QUERY_SUPPRESS_BEGIN;
 			}
-			Object[] handled = arguments.clone();
+			if (!this.unread) {
+				return call(method, passed);
+			}
 			CommitHandler handler = new CommitHandler((ResultHandler) arguments[2]);
-			handled[2] = handler;
-			call(method, handled);
+			passed[2] = handler;
+			call(method, passed);
 			handler.end();
 			return null;
 		}
@@ -176,10 +180,14 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 			this.beginning = false;
 			readAnswer();
 			if (!method.getName().equals("fetch") && !method.getName().equals("processNotifies")) {
+				if (this.unbegun && !method.getName().equals("execute")) {
+					begin();
+				}
 				this.reading = false;
+				this.unbegun = false;
 				if (arguments != null && arguments[0] instanceof Query[] queries) {
 					for (Query query : queries) {
-						lookForSettings(query);
+						lookForSettings(text(query));
 					}
 				}
 			}
@@ -188,6 +196,15 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 		finally {
 			lock.unlock();
 		}
+	}
+
+	/**
+	 * Begin the transaction before what the driver begins without {@code READ ONLY}.
+	 */
+	private void begin() throws SQLException {
+		this.executor.execute(this.begin, null, new AnswerHandler(), 0, 0,
+				QueryExecutor.QUERY_NO_METADATA | QueryExecutor.QUERY_NO_RESULTS | QueryExecutor.QUERY_SUPPRESS_BEGIN
+						| QueryExecutor.QUERY_EXECUTE_AS_SIMPLE);
 	}
 
 	private @Nullable Object call(Method method, Object @Nullable [] arguments) throws Throwable {
@@ -201,67 +218,64 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 
 	/**
 	 * Look at a statement that is about to be sent.
+	 * @return whether it is to be sent without BEGIN
 	 */
-	private void look(Query query, int flags) {
+	private boolean look(Query query, int flags, int fetchSize) {
 		boolean idle = this.executor.getTransactionState() == TransactionState.IDLE;
-		this.beginning = idle && (flags & QueryExecutor.QUERY_SUPPRESS_BEGIN) == 0;
+		StatementText text = text(query);
+		boolean elided = idle && text.plain() && fetchSize == 0 && isOfReadOnlyTransaction(flags) && beginsLazily();
+		this.beginning = idle && !elided && (flags & QueryExecutor.QUERY_SUPPRESS_BEGIN) == 0;
+		this.unbegun = elided || (this.unbegun && idle && !this.beginning);
 		if (idle) {
 			this.reading = this.beginning && (flags & QueryExecutor.QUERY_READ_ONLY_HINT) != 0;
 			this.session = this.reading ? Session.of(this.executor) : null;
 		}
-		this.reading &= reads(query);
-		lookForSettings(query);
+		this.reading &= text.reads();
+		lookForSettings(text);
+		return elided;
 	}
 
-	private static boolean reads(Query query) {
-		return query.getSubqueries() == null && beginsWith(query.getNativeSql(), READING);
+	private StatementText text(Query query) {
+		return (query.getSubqueries() == null) ? this.transactions.text(query.getNativeSql()) : StatementText.SEVERAL;
 	}
 
-	private void lookForSettings(Query query) {
-		this.isolationKnown &= query.isEmpty()
-				|| (query.getSubqueries() == null && beginsWith(query.getNativeSql(), HARMLESS));
+	private void lookForSettings(StatementText text) {
+		if (!text.harmless()) {
+			this.isolation = Connection.TRANSACTION_NONE;
+		}
+	}
+
+	private static boolean isOfReadOnlyTransaction(int flags) {
+		return (flags & (QueryExecutor.QUERY_READ_ONLY_HINT | QueryExecutor.QUERY_SUPPRESS_BEGIN
+				| QueryExecutor.QUERY_FORWARD_CURSOR)) == QueryExecutor.QUERY_READ_ONLY_HINT;
 	}
 
 	/**
-	 * Return whether the first word is one of some. What the driver takes for the command
-	 * is of no use here: it knows a SELECT also in the middle of others.
+	 * Return whether a plain statement reads the same as in a transaction.
 	 */
-	private static boolean beginsWith(String sql, List<String> words) {
-		int start = afterComments(sql);
-		for (String word : words) {
-			int end = start + word.length();
-			if (sql.regionMatches(true, start, word, 0, word.length())
-					&& (end == sql.length() || !Character.isJavaIdentifierPart(sql.charAt(end)))) {
-				return true;
-			}
-		}
-		return false;
+	private boolean beginsLazily() {
+		return this.isolation == Connection.TRANSACTION_READ_COMMITTED && this.executor.getAutoSave() == AutoSave.NEVER
+				&& isLazy();
 	}
 
-	private static int afterComments(String sql) {
-		int position = 0;
-		int depth = 0;
-		while (position < sql.length()) {
-			if (sql.startsWith("/*", position)) {
-				depth++;
-				position += 2;
-			}
-			else if (depth > 0 && sql.startsWith("*/", position)) {
-				depth--;
-				position += 2;
-			}
-			else if (depth == 0 && sql.startsWith("--", position)) {
-				int end = sql.indexOf('\n', position);
-				position = (end != -1) ? end : sql.length();
-			}
-			else if (depth > 0 || Character.isWhitespace(sql.charAt(position))) {
-				position++;
-			}
-			else {
-				return position;
-			}
-		}
-		return position;
+	private boolean isLazy() {
+		return switch (this.transactions.begin()) {
+			case STANDARD -> false;
+			case LAZY_WHERE_ENFORCED -> isWriteRefused();
+			case LAZY -> true;
+		};
+	}
+
+	/**
+	 * Return whether the server has said that it refuses to write. What a pooler says may
+	 * be that of another server.
+	 */
+	private boolean isWriteRefused() {
+		return PostgresqlCanceller.isProcess(getBackendPID()) && (isOn("in_hot_standby") || isOn(Session.READ_ONLY));
+	}
+
+	private boolean isOn(String setting) {
+		return "on".equals(this.executor.getParameterStatus(setting));
 	}
 
 	@Override
@@ -271,22 +285,43 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 		try {
 			if (!hasOnlyRead()) {
 				super.commit();
+				endUnbegun();
 			}
-			else if (!this.isolationKnown) {
+			else if (this.isolation == Connection.TRANSACTION_NONE && (this.transactions.isOverlapping() || isLazy())) {
 				commitAndAskForIsolation();
 			}
-			else if (this.serializable) {
+			else if (this.isolation == Connection.TRANSACTION_SERIALIZABLE || !this.transactions.isOverlapping()) {
 				super.commit();
 			}
 			else {
 				send(() -> this.answers.sendSilently(this.commit));
 				this.unread = true;
 				this.executor.setTransactionState(TransactionState.IDLE);
-				this.overlapped.increment();
+				this.transactions.countOverlapped();
 			}
 		}
 		finally {
 			lock.unlock();
+		}
+	}
+
+	@Override
+	public void rollback() throws SQLException {
+		ReentrantLock lock = this.answers.lock();
+		lock.lock();
+		try {
+			super.rollback();
+			endUnbegun();
+		}
+		finally {
+			lock.unlock();
+		}
+	}
+
+	private void endUnbegun() {
+		if (this.unbegun) {
+			this.unbegun = false;
+			this.transactions.countElided();
 		}
 	}
 
@@ -309,8 +344,12 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 		read(handler);
 		handler.warnings.forEach(this::addWarning);
 		handler.handleCompletion();
-		this.isolationKnown = handler.value != null;
-		this.serializable = "serializable".equals(handler.value);
+		this.isolation = switch ((handler.value != null) ? handler.value : "") {
+			case "read committed", "read uncommitted" -> Connection.TRANSACTION_READ_COMMITTED;
+			case "repeatable read" -> Connection.TRANSACTION_REPEATABLE_READ;
+			case "serializable" -> Connection.TRANSACTION_SERIALIZABLE;
+			default -> Connection.TRANSACTION_NONE;
+		};
 	}
 
 	/**
@@ -376,16 +415,33 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 	}
 
 	@Override
+	public void setReadOnly(boolean readOnly) throws SQLException {
+		refuseInTransaction("Cannot change transaction read-only property in the middle of a transaction.");
+		super.setReadOnly(readOnly);
+	}
+
+	@Override
 	public void setTransactionIsolation(int level) throws SQLException {
+		refuseInTransaction("Cannot change transaction isolation level in the middle of a transaction.");
 		super.setTransactionIsolation(level);
 		ReentrantLock lock = this.answers.lock();
 		lock.lock();
 		try {
-			this.isolationKnown = true;
-			this.serializable = level == Connection.TRANSACTION_SERIALIZABLE;
+			this.isolation = (level == Connection.TRANSACTION_READ_UNCOMMITTED) ? Connection.TRANSACTION_READ_COMMITTED
+					: level;
 		}
 		finally {
 			lock.unlock();
+		}
+	}
+
+	/**
+	 * Refuse as the driver does what is wrong in a transaction, which does not know of
+	 * one that has not begun. Called by the super class while that is constructed, too.
+	 */
+	private void refuseInTransaction(String message) throws SQLException {
+		if (this.unbegun && !isClosed()) {
+			throw new PSQLException(GT.tr(message), PSQLState.ACTIVE_SQL_TRANSACTION);
 		}
 	}
 
@@ -424,16 +480,19 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 	}
 
 	/**
-	 * What the driver knows of the settings of the session, and goes by before it has
-	 * read the next answer. A transaction that has changed them for itself gives them
-	 * back with its COMMIT.
+	 * What the driver, or this connection, knows of the settings of the session and goes
+	 * by before it has read the next answer. A transaction that has changed them for
+	 * itself gives them back with its COMMIT.
 	 */
 	private record Session(boolean standardStrings, @Nullable Object timeZone, @Nullable String application,
-			@Nullable String searchPath) {
+			@Nullable String searchPath, @Nullable String readOnly) {
+
+		static final String READ_ONLY = "default_transaction_read_only";
 
 		static Session of(QueryExecutorBase executor) {
 			return new Session(executor.getStandardConformingStrings(), executor.getTimeZone(),
-					executor.getApplicationName(), executor.getParameterStatus("search_path"));
+					executor.getApplicationName(), executor.getParameterStatus("search_path"),
+					executor.getParameterStatus(READ_ONLY));
 		}
 
 	}
@@ -455,7 +514,7 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 		 */
 		@Override
 		public void handleError(SQLException error) {
-			if (!OverlappedConnection.this.unread) {
+			if (!ReadingConnection.this.unread) {
 				super.handleError(error);
 			}
 			else if (this.failure == null) {
@@ -469,7 +528,7 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 
 		@Override
 		public void handleWarning(SQLWarning warning) {
-			if (!OverlappedConnection.this.unread) {
+			if (!ReadingConnection.this.unread) {
 				super.handleWarning(warning);
 			}
 		}
@@ -480,10 +539,10 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 		 */
 		@Override
 		public void secureProgress() {
-			if (!OverlappedConnection.this.unread) {
+			if (!ReadingConnection.this.unread) {
 				super.secureProgress();
 			}
-			OverlappedConnection.this.unread = false;
+			ReadingConnection.this.unread = false;
 		}
 
 		/**
@@ -492,7 +551,7 @@ final class OverlappedConnection extends PgConnection implements AnswersAhead {
 		 */
 		void end() throws SQLException {
 			if (this.failure != null) {
-				if (OverlappedConnection.this.unread) {
+				if (ReadingConnection.this.unread) {
 					throw this.failure;
 				}
 				logFailedCommit(this.failure);

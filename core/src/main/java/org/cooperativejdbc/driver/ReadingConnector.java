@@ -29,7 +29,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -38,16 +37,16 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
 /**
- * Connections to PostgreSQL that do not wait for the COMMIT of a transaction that has
- * only read. The driver makes its connections itself, so making others takes what it does
- * not show; whether it is there is known.
+ * Connections to PostgreSQL that make less of transactions that only read. The driver
+ * makes its connections itself, so making others takes what it does not show; whether it
+ * is there is known.
  */
-final class OverlappedConnector {
+final class ReadingConnector {
 
 	/**
-	 * Connection property with a key of {@link OverlappedCommits}.
+	 * Connection property with the key of {@link ReadOnlyTransactions}.
 	 */
-	static final String PROPERTY = "cooperativeOverlappedCommits";
+	static final String PROPERTY = "cooperativeReadOnly";
 
 	/**
 	 * Connection property of the driver with the class of an executor that connects,
@@ -57,7 +56,7 @@ final class OverlappedConnector {
 
 	private static final @Nullable Internals internals = Internals.find();
 
-	private OverlappedConnector() {
+	private ReadingConnector() {
 	}
 
 	/**
@@ -71,9 +70,9 @@ final class OverlappedConnector {
 
 	/**
 	 * Connect as the driver does, which makes the connection itself where this cannot.
-	 * @param overlapped counts the COMMITs that are not waited for
+	 * @param transactions how transactions that are read-only begin and end
 	 */
-	static @Nullable Connection connect(Driver driver, String url, Properties info, LongAdder overlapped)
+	static @Nullable Connection connect(Driver driver, String url, Properties info, ReadOnlyTransactions transactions)
 			throws SQLException {
 		if (unavailableReason() != null || !driver.acceptsURL(url)) {
 			return driver.connect(url, info);
@@ -86,8 +85,8 @@ final class OverlappedConnector {
 		}
 		long timeout = internals().timeout(parsed);
 		HostSpec[] hosts = internals().hosts(parsed);
-		return (timeout > 0) ? new Attempt(hosts, parsed, url, overlapped).connect(timeout)
-				: new OverlappedConnection(hosts, parsed, url, overlapped);
+		return (timeout > 0) ? new Attempt(hosts, parsed, url, transactions).connect(timeout)
+				: new ReadingConnection(hosts, parsed, url, transactions);
 	}
 
 	private static Internals internals() {
@@ -109,9 +108,9 @@ final class OverlappedConnector {
 
 		private volatile boolean abandoned;
 
-		Attempt(HostSpec[] hosts, Properties properties, String url, LongAdder overlapped) {
+		Attempt(HostSpec[] hosts, Properties properties, String url, ReadOnlyTransactions transactions) {
 			this.task = new FutureTask<>(() -> {
-				Connection connection = new OverlappedConnection(hosts, properties, url, overlapped);
+				Connection connection = new ReadingConnection(hosts, properties, url, transactions);
 				this.established.set(connection);
 				if (this.abandoned) {
 					closeEstablished();

@@ -22,14 +22,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.ReadOnlyBegin;
+import org.cooperativejdbc.ReadOnlyCommit;
 import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.Database;
 import org.cooperativejdbc.test.FaultProxy;
@@ -41,7 +45,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -49,14 +54,14 @@ import org.springframework.boot.logging.LoggingSystem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A pool whose connections do not wait for the COMMIT of read-only transactions, under
- * faults of the network: whoever borrows one gets their own number or an
- * {@link SQLException}, never another's, and nothing hangs.
+ * A pool whose connections do not wait for the COMMIT of read-only transactions, or begin
+ * them lazily as well, under faults of the network: whoever borrows one gets their own
+ * number or an {@link SQLException}, never another's, and nothing hangs.
  */
 @Timeout(120)
-class OverlappedCommitFaultTests {
+class ReadOnlyFaultTests {
 
-	private static final int FAULTS = Integer.getInteger("reads.faults", 40);
+	private static final int FAULTS = Integer.getInteger("reads.faults", 25);
 
 	private static final int THREADS = 12;
 
@@ -80,16 +85,22 @@ class OverlappedCommitFaultTests {
 	}
 
 	private static LoggingSystem logging() {
-		return LoggingSystem.get(OverlappedCommitFaultTests.class.getClassLoader());
+		return LoggingSystem.get(ReadOnlyFaultTests.class.getClassLoader());
+	}
+
+	static Stream<Arguments> policies() {
+		return Arrays.stream(Carrier.values())
+			.flatMap((carrier) -> Stream.of(ReadOnlyBegin.STANDARD, ReadOnlyBegin.LAZY)
+				.map((begin) -> Arguments.of(begin, carrier)));
 	}
 
 	@ParameterizedTest
-	@EnumSource
-	void nobodyGetsTheAnswerOfAnother(Carrier carrier) throws Exception {
+	@MethodSource("policies")
+	void nobodyGetsTheAnswerOfAnother(ReadOnlyBegin begin, Carrier carrier) throws Exception {
 		try (FaultProxy proxy = new FaultProxy(Database.POSTGRESQL)) {
 			DatabaseUser user = this.users
 				.open(carrier, proxy.url() + "?sslmode=disable&socketTimeout=1", Duration.ofMillis(500))
-				.overlapCommits();
+				.readOnly(ReadOnlyCommit.OVERLAPPED, begin);
 			user.call(() -> {
 				user.pool().getConnection().close();
 				return null;
@@ -117,9 +128,10 @@ class OverlappedCommitFaultTests {
 			user.pool().getHikariPoolMXBean().softEvictConnections();
 			assertThat(user.backends()).hasSize(user.pool().getMaximumPoolSize());
 			assertThat(user.overlappedCommits()).isPositive();
+			assertThat(user.elidedTransactions() > 0).isEqualTo(begin == ReadOnlyBegin.LAZY);
 		}
-		System.out.println(carrier + " under faults: own numbers " + this.own + ", refused " + this.refused
-				+ ", foreign numbers " + this.foreign);
+		System.out.println(carrier + " and " + begin + " under faults: own numbers " + this.own + ", refused "
+				+ this.refused + ", foreign numbers " + this.foreign);
 		assertThat(this.foreign).hasValue(0);
 		assertThat(this.own).hasPositiveValue();
 		assertThat(this.refused).hasPositiveValue();
@@ -154,8 +166,12 @@ class OverlappedCommitFaultTests {
 		}
 	}
 
+	/**
+	 * One of two reads is plain.
+	 */
 	private void read(Connection connection, int number) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement("select ?::int")) {
+		try (PreparedStatement statement = connection
+			.prepareStatement((number % 2 == 0) ? "select ?::int" : "select ?::int where now() is not null")) {
 			statement.setInt(1, number);
 			try (ResultSet result = statement.executeQuery()) {
 				boolean read = result.next() && result.getInt(1) == number;

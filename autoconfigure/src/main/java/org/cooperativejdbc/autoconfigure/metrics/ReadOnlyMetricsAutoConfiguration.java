@@ -16,10 +16,13 @@
 
 package org.cooperativejdbc.autoconfigure.metrics;
 
+import java.util.function.Function;
+
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
 import org.cooperativejdbc.door.CooperativeSockets;
+import org.cooperativejdbc.driver.ReadOnlyTransactions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -30,28 +33,43 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for a meter of the COMMITs that
- * nobody has waited for.
+ * {@link EnableAutoConfiguration Auto-configuration} for meters of the round trips that
+ * read-only transactions save.
  *
  * @since 0.1.0
  */
 @AutoConfiguration(after = CooperativeJdbcAutoConfiguration.class)
 @ConditionalOnClass(MeterBinder.class)
 @ConditionalOnBean(CooperativeSockets.class)
-@ConditionalOnProperty(name = "cooperative.jdbc.read-only.commit", havingValue = "overlapped")
-public final class OverlappedCommitMetricsAutoConfiguration {
+public final class ReadOnlyMetricsAutoConfiguration {
 
 	@Bean
+	@ConditionalOnProperty(name = "cooperative.jdbc.read-only.commit", havingValue = "overlapped")
 	MeterBinder cooperativeJdbcOverlappedCommitMetrics(CooperativeSockets sockets) {
-		return (registry) -> FunctionCounter
-			.builder("cooperative.jdbc.commits.overlapped", sockets, OverlappedCommitMetricsAutoConfiguration::count)
-			.description("COMMITs of read-only transactions that nobody has waited for, each a round trip")
+		return counter("cooperative.jdbc.commits.overlapped",
+				"COMMITs of read-only transactions that nobody has waited for, each a round trip", sockets,
+				ReadOnlyTransactions::overlapped);
+	}
+
+	@Bean
+	@ConditionalOnProperty("cooperative.jdbc.read-only.begin")
+	MeterBinder cooperativeJdbcElidedTransactionMetrics(CooperativeSockets sockets) {
+		return counter("cooperative.jdbc.transactions.elided",
+				"Read-only transactions that had never begun when they ended, each a round trip less", sockets,
+				ReadOnlyTransactions::elided);
+	}
+
+	private static MeterBinder counter(String name, String description, CooperativeSockets sockets,
+			Function<ReadOnlyTransactions, @Nullable Long> count) {
+		return (registry) -> FunctionCounter.builder(name, sockets, (source) -> count(source, count))
+			.description(description)
 			.register(registry);
 	}
 
-	private static double count(CooperativeSockets sockets) {
-		@Nullable Long count = sockets.overlappedCommitCount();
-		return (count != null) ? count : 0;
+	private static double count(CooperativeSockets sockets, Function<ReadOnlyTransactions, @Nullable Long> count) {
+		ReadOnlyTransactions transactions = sockets.readOnlyTransactions();
+		@Nullable Long number = (transactions != null) ? count.apply(transactions) : null;
+		return (number != null) ? number : 0;
 	}
 
 }
