@@ -76,6 +76,7 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Flee
 		}
 		checks.add(LibraryCheck.postgresqlWrites(PostgresqlDriver.version()));
 		checks.add(new PostgresqlVulnerabilityCheck(PostgresqlDriver.version(), this::isSet));
+		checks.add(new PipelineCheck(this.pools));
 		checks.add(new PoolSizeCheck(this.budget, names));
 		checks.add(new StatementPoolingCheck(this.pools, names));
 		checks.add(new CancelKeyCheck(this.pools));

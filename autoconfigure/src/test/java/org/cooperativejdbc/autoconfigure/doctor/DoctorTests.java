@@ -250,6 +250,16 @@ class DoctorTests {
 	}
 
 	@Test
+	void pipelineOfTheDriver() {
+		String property = "spring.datasource.hikari.data-source-properties.pipelineMode=";
+		this.contextRunner.withPropertyValues(property + "true").run(found("pgjdbc-pipeline"));
+		this.contextRunner.withPropertyValues(property + "false").run(notFound("pgjdbc-pipeline"));
+		this.contextRunner.withPropertyValues("cooperative.jdbc.read-only.begin=lazy", property + "true")
+			.run((context) -> assertThat(context.getBean(CooperativeJdbc.class).dataSources().get("dataSource"))
+				.endsWith("read-only transactions as ever, because 'pipelineMode' is set"));
+	}
+
+	@Test
 	void preparedStatementsBehindAPoolerInTransactionMode() throws IOException {
 		try (PoolerProxy pooler = new PoolerProxy(TestDatabase.instance(), true, UnaryOperator.identity())) {
 			ApplicationContextRunner runner = this.contextRunner
