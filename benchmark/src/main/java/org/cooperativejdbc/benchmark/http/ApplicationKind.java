@@ -51,6 +51,11 @@ public enum ApplicationKind {
 			"cooperative.jdbc.read-only.commit=overlapped"),
 
 	/**
+	 * The same, whose read-only transactions begin lazily.
+	 */
+	WEBMVC_VIRTUAL_LAZY("webmvc", "cooperative.jdbc.model=virtual", "cooperative.jdbc.read-only.begin=lazy"),
+
+	/**
 	 * The same without admission in front of the pool.
 	 */
 	WEBMVC_VIRTUAL_NO_ADMISSION("webmvc", "cooperative.jdbc.model=virtual", "cooperative.jdbc.admission.enabled=false"),
@@ -65,6 +70,11 @@ public enum ApplicationKind {
 	 */
 	WEBMVC_EVENT_LOOP_OVERLAPPED("webmvc", "cooperative.jdbc.model=event-loop",
 			"cooperative.jdbc.read-only.commit=overlapped"),
+
+	/**
+	 * The same, whose read-only transactions begin lazily.
+	 */
+	WEBMVC_EVENT_LOOP_LAZY("webmvc", "cooperative.jdbc.model=event-loop", "cooperative.jdbc.read-only.begin=lazy"),
 
 	/**
 	 * The same without admission in front of the pool.
@@ -89,9 +99,20 @@ public enum ApplicationKind {
 			"cooperative.jdbc.read-only.commit=overlapped"),
 
 	/**
+	 * The same, whose read-only transactions begin lazily.
+	 */
+	WEBFLUX_EVENT_LOOP_LAZY("webflux", "cooperative.jdbc.model=event-loop", "cooperative.jdbc.read-only.begin=lazy"),
+
+	/**
 	 * Spring Data R2DBC.
 	 */
-	WEBFLUX_R2DBC("r2dbc");
+	WEBFLUX_R2DBC("r2dbc"),
+
+	/**
+	 * The same without transactions.
+	 */
+	WEBFLUX_R2DBC_AUTO_COMMIT("r2dbc",
+			"spring.autoconfigure.exclude=org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration");
 
 	private final String classPath;
 
@@ -118,12 +139,14 @@ public enum ApplicationKind {
 
 	/**
 	 * Return whether it is compared with another one to see what a setting does.
-	 * @return whether admission is switched on or off, or COMMIT is not waited for
+	 * @return whether admission is switched on or off, or transactions begin or end in
+	 * another way
 	 */
 	public boolean onRequest() {
 		return this.properties.stream()
 			.anyMatch((property) -> property.startsWith("cooperative.jdbc.admission")
-					|| property.startsWith("cooperative.jdbc.read-only"));
+					|| property.startsWith("cooperative.jdbc.read-only")
+					|| property.startsWith("spring.autoconfigure"));
 	}
 
 	/**
@@ -136,10 +159,10 @@ public enum ApplicationKind {
 
 	/**
 	 * Return whether it is the application on JPA.
-	 * @return whether it is not the one on R2DBC
+	 * @return whether it is none on R2DBC
 	 */
 	public boolean jpa() {
-		return this != WEBFLUX_R2DBC;
+		return !this.classPath.equals("r2dbc");
 	}
 
 	@Override
