@@ -101,7 +101,7 @@ enum DriverScenario {
 		PgConnection connection = session.connect();
 		assertThat(connection.isValid(5)).isTrue();
 		assertThat(connection.isValid(0)).isTrue();
-		session.execute("select pg_terminate_backend(" + connection.getBackendPID() + ")");
+		session.execute("select pg_terminate_backend(" + session.backend(connection) + ")");
 		session.awaitGone(connection);
 		assertThat(connection.isValid(5)).isFalse();
 	}),
@@ -300,7 +300,7 @@ enum DriverScenario {
 		Statement statement = connection.createStatement();
 		Task<String> sleep = session.start(() -> stateOf(() -> statement.execute("select pg_sleep(60)")));
 		session.awaitActive(connection);
-		session.execute("select pg_terminate_backend(" + connection.getBackendPID() + ")");
+		session.execute("select pg_terminate_backend(" + session.backend(connection) + ")");
 		assertThat(sleep.join()).isEqualTo("57P01");
 		assertThat(stateOf(() -> connection.createStatement().execute("select 1"))).startsWith("08");
 		assertThat(connection.isClosed()).isTrue();

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +30,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.socket.DriverSession.Task;
+import org.cooperativejdbc.test.PgBouncer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +54,8 @@ class DriverScenarioTests {
 
 	private static TlsServer server;
 
+	private static @Nullable PgBouncer pgBouncer;
+
 	@BeforeAll
 	static void startServer() throws IOException, SQLException {
 		loops = EventLoops.start(1);
@@ -59,6 +64,9 @@ class DriverScenarioTests {
 
 	@AfterAll
 	static void stopServer() throws IOException {
+		if (pgBouncer != null) {
+			pgBouncer.close();
+		}
 		server.close();
 		loops.close();
 	}
@@ -89,6 +97,37 @@ class DriverScenarioTests {
 			}
 		}
 		return runs.stream();
+	}
+
+	/**
+	 * A client of PgBouncer that keeps its server connection can do what it can without,
+	 * but for replication.
+	 */
+	@ParameterizedTest(name = "{0}, {1}")
+	@MethodSource("runsThroughPgBouncer")
+	void behavesTheSameThroughPgBouncerInSessionMode(DriverScenario scenario, Model model) throws Exception {
+		try (DriverSession session = session(model, pgBouncer().url())) {
+			session.start(() -> {
+				scenario.play(session);
+				return "played";
+			}).join();
+		}
+	}
+
+	static Stream<Object[]> runsThroughPgBouncer() {
+		EnumSet<DriverScenario> without = EnumSet.of(DriverScenario.LOGICAL_REPLICATION,
+				DriverScenario.PHYSICAL_REPLICATION, DriverScenario.ENCRYPTION);
+		return EnumSet.complementOf(without)
+			.stream()
+			.filter((scenario) -> !scenario.isHeavy())
+			.flatMap((scenario) -> Stream.of(Model.values()).map((model) -> new Object[] { scenario, model }));
+	}
+
+	private static PgBouncer pgBouncer() throws IOException {
+		if (pgBouncer == null) {
+			pgBouncer = new PgBouncer(PgBouncer.Mode.SESSION, server.address());
+		}
+		return pgBouncer;
 	}
 
 	@ParameterizedTest
@@ -150,7 +189,11 @@ class DriverScenarioTests {
 	}
 
 	private static DriverSession session(Model model, Transport transport) {
-		return new DriverSession(server, model.sockets, model.threads, transport, loops);
+		return new DriverSession(server, server.url(), model.sockets, model.threads, transport, loops);
+	}
+
+	private static DriverSession session(Model model, String url) {
+		return new DriverSession(server, url, model.sockets, model.threads, Transport.PLAINTEXT, loops);
 	}
 
 	/**

@@ -24,7 +24,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -49,6 +53,8 @@ final class DriverSession implements AutoCloseable {
 
 	private final TlsServer server;
 
+	private final String url;
+
 	private final SocketKind sockets;
 
 	private final ThreadFactory threads;
@@ -59,8 +65,16 @@ final class DriverSession implements AutoCloseable {
 
 	private final List<Connection> connections = new ArrayList<>();
 
-	DriverSession(TlsServer server, SocketKind sockets, ThreadKind threads, Transport transport, EventLoops loops) {
+	private final Map<PgConnection, Integer> backends = Collections.synchronizedMap(new IdentityHashMap<>());
+
+	/**
+	 * Create a session.
+	 * @param url the URL of the server, or of a pooler in front of it
+	 */
+	DriverSession(TlsServer server, String url, SocketKind sockets, ThreadKind threads, Transport transport,
+			EventLoops loops) {
 		this.server = server;
+		this.url = url;
 		this.sockets = sockets;
 		this.threads = threads.factory(loops);
 		this.transport = transport;
@@ -102,7 +116,7 @@ final class DriverSession implements AutoCloseable {
 	}
 
 	PgConnection connect(String... more) throws SQLException {
-		return connectTo(this.server.url(), more);
+		return connectTo(this.url, more);
 	}
 
 	PgConnection connectTo(String url, String... more) throws SQLException {
@@ -120,7 +134,24 @@ final class DriverSession implements AutoCloseable {
 			};
 			assertThat(PgSockets.of(result)).isExactlyInstanceOf(expected);
 		}
+		this.backends.put(result, url.equals(this.server.url()) ? result.getBackendPID() : askForBackend(result));
 		return result;
+	}
+
+	/**
+	 * A pooler makes up the process that it tells the driver.
+	 */
+	private static int askForBackend(PgConnection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement("select pg_backend_pid()")) {
+			return number(statement);
+		}
+	}
+
+	/**
+	 * Return the process of the server that serves a connection.
+	 */
+	int backend(PgConnection connection) {
+		return Objects.requireNonNull(this.backends.get(connection));
 	}
 
 	/**
@@ -147,7 +178,7 @@ final class DriverSession implements AutoCloseable {
 
 	private void await(String query, PgConnection connection, int count) throws SQLException {
 		try (Connection observer = this.server.connect();
-				PreparedStatement statement = observer.prepareStatement(query + connection.getBackendPID())) {
+				PreparedStatement statement = observer.prepareStatement(query + backend(connection))) {
 			ScenarioRun.await(() -> number(statement) == count);
 		}
 	}

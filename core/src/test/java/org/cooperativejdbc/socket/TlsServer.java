@@ -20,7 +20,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,6 +29,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.cooperativejdbc.test.FreePorts;
 import org.cooperativejdbc.test.TestCertificate;
 
 import org.springframework.util.FileSystemUtils;
@@ -56,27 +57,12 @@ final class TlsServer implements AutoCloseable {
 	TlsServer() throws IOException, SQLException {
 		this.directory = Files.createTempDirectory("tls-server");
 		this.certificate = TestCertificate.instance().writeCertificate(this.directory.resolve("root.crt"));
-		this.port = freePort();
+		this.port = FreePorts.next();
 		this.server = start();
 		try (Connection connection = connect(); Statement statement = connection.createStatement()) {
 			statement.execute("create role " + USER + " superuser login replication password '" + PASSWORD + "'");
 			this.negotiating = connection.getMetaData().getDatabaseMajorVersion() < 17;
 		}
-	}
-
-	/**
-	 * Clients get ports from a range that begins above these. Each JVM begins elsewhere.
-	 */
-	private static int freePort() throws IOException {
-		for (int port = 21_000 + (int) (ProcessHandle.current().pid() % 100) * 100; port < 32_000; port++) {
-			try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-				return socket.getLocalPort();
-			}
-			catch (IOException ex) {
-				// In use
-			}
-		}
-		throw new IOException("No free port");
 	}
 
 	private EmbeddedPostgres start() throws IOException {
@@ -108,6 +94,10 @@ final class TlsServer implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	InetSocketAddress address() {
+		return new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port);
 	}
 
 	String url() {

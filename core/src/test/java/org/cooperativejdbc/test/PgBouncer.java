@@ -1,0 +1,163 @@
+/*
+ * Copyright 2026 the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package org.cooperativejdbc.test;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.opentest4j.TestAbortedException;
+
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A PgBouncer, that of the system property {@code test.pgbouncer} or of Debian's package.
+ */
+public final class PgBouncer implements AutoCloseable {
+
+	private static final Pattern VERSION = Pattern.compile("PgBouncer (\\d+)\\.(\\d+)");
+
+	private final Path directory;
+
+	private final List<String> command = new ArrayList<>();
+
+	private final InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePorts.next());
+
+	private final TestDatabase database;
+
+	private ServerProcess process;
+
+	/**
+	 * Start one.
+	 * @param mode when a client gives its server connection back
+	 * @param server where the server, or the PgBouncer in front of it, listens
+	 * @param more settings, for example {@code default_pool_size=2}
+	 * @throws TestAbortedException if it is not installed
+	 */
+	public PgBouncer(Mode mode, InetSocketAddress server, String... more) throws IOException {
+		Path program = program();
+		this.database = TestDatabase.instance();
+		this.directory = Files.createTempDirectory("pgbouncer");
+		Path users = this.directory.resolve("users.txt");
+		Files.writeString(users, "\"%s\" \"%s\"\n".formatted(this.database.username(), this.database.password()));
+		Path configuration = this.directory.resolve("pgbouncer.ini");
+		Files.writeString(configuration, configuration(mode, server, users, more));
+		this.command.add(program.toString());
+		if ("root".equals(System.getProperty("user.name"))) {
+			Files.setPosixFilePermissions(this.directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+			this.command.addAll(List.of("-u", "nobody"));
+		}
+		this.command.add(configuration.toString());
+		this.process = start();
+	}
+
+	private String configuration(Mode mode, InetSocketAddress server, Path users, String... more) {
+		Map<String, String> settings = new LinkedHashMap<>();
+		settings.put("listen_addr", this.address.getAddress().getHostAddress());
+		settings.put("listen_port", Integer.toString(this.address.getPort()));
+		settings.put("unix_socket_dir", "");
+		settings.put("auth_type", "trust");
+		settings.put("auth_file", users.toString());
+		settings.put("pool_mode", mode.name().toLowerCase(Locale.ROOT));
+		settings.put("max_client_conn", "500");
+		settings.put("default_pool_size", "50");
+		settings.put("ignore_startup_parameters", "extra_float_digits");
+		for (String setting : more) {
+			settings.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+		}
+		StringBuilder text = new StringBuilder("[databases]\n* = host=%s port=%d\n[pgbouncer]\n"
+			.formatted(server.getAddress().getHostAddress(), server.getPort()));
+		settings.forEach((name, value) -> text.append(name).append(" = ").append(value).append('\n'));
+		return text.toString();
+	}
+
+	private static Path program() {
+		String program = System.getProperty("test.pgbouncer");
+		return (program != null) ? Path.of(program) : ServerProcess.find("pgbouncer", "pgbouncer");
+	}
+
+	/**
+	 * Abort a test that needs a newer version.
+	 */
+	public static void assumeVersion(int major, int minor) throws IOException {
+		String version = ServerProcess.output(List.of(program().toString(), "--version"));
+		Matcher matcher = VERSION.matcher(version);
+		if (!matcher.find() || Integer.parseInt(matcher.group(1)) * 1000
+				+ Integer.parseInt(matcher.group(2)) < major * 1000 + minor) {
+			throw new TestAbortedException("Needs PgBouncer %d.%d, this is %s: set -Dtest.pgbouncer to a newer one"
+				.formatted(major, minor, version.lines().findFirst().orElse("unknown")));
+		}
+	}
+
+	private ServerProcess start() throws IOException {
+		ServerProcess process = ServerProcess.start(this.directory, this.command);
+		process.awaitPort(this.address);
+		return process;
+	}
+
+	/**
+	 * Kill it, which ends all connections, and start it anew.
+	 */
+	public void restart() throws IOException {
+		this.process.close();
+		this.process = start();
+	}
+
+	public InetSocketAddress address() {
+		return this.address;
+	}
+
+	/**
+	 * Return the URL of the database of the tests behind this PgBouncer.
+	 */
+	public String url() {
+		return this.database.urlAt(this.address);
+	}
+
+	/**
+	 * Return the properties of a Spring Boot data source behind this PgBouncer.
+	 */
+	public String[] properties() {
+		return new TestDatabase(url(), this.database.username(), this.database.password()).properties();
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.process.close();
+		FileSystemUtils.deleteRecursively(this.directory);
+	}
+
+	/**
+	 * When a client gives its server connection back.
+	 */
+	public enum Mode {
+
+		SESSION, TRANSACTION
+
+	}
+
+}
