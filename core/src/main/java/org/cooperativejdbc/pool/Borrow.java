@@ -109,6 +109,14 @@ final class Borrow {
 	}
 
 	/**
+	 * Return whether its server is known to have answered this thread.
+	 */
+	boolean isAnswered() {
+		DriverSocket socket = socket();
+		return socket != null && socket.busyNanos() > this.busyBefore;
+	}
+
+	/**
 	 * Return whether the connection was closed, which the pool tells of each connection
 	 * that comes back but not of those that broke.
 	 */

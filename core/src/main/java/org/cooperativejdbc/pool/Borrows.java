@@ -73,16 +73,26 @@ final class Borrows {
 	/**
 	 * Give back the place of a connection that the current thread has just closed, which
 	 * mostly is the one that it borrowed last.
+	 * @return the place, or {@code null} if another thread has borrowed the connection
 	 */
-	void closedByCurrentThread() {
+	@Nullable Borrow closedByCurrentThread() {
 		Borrow borrow = this.latest.get(Thread.currentThread());
 		for (; borrow != null; borrow = borrow.outer()) {
 			if (borrow.isClosed()) {
 				giveBack(borrow);
-				return;
+				return borrow;
 			}
 		}
 		giveBackClosed();
+		return null;
+	}
+
+	/**
+	 * Return the place that the current thread has got last, or {@code null} if it has
+	 * none.
+	 */
+	@Nullable Borrow ofCurrentThread() {
+		return this.latest.get(Thread.currentThread());
 	}
 
 	/**

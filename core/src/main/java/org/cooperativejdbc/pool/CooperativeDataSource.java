@@ -64,7 +64,7 @@ public final class CooperativeDataSource extends HikariDataSource {
 
 	private final HandOverWatch handOverWatch = new HandOverWatch();
 
-	private final FailedConnections failedConnections = new FailedConnections(this::checkIdle);
+	private final FailedConnections failedConnections = new FailedConnections(this::failing, this::checkIdle);
 
 	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
@@ -251,7 +251,10 @@ public final class CooperativeDataSource extends HikariDataSource {
 	private void returned() {
 		DriverSocket.forgetAnsweredInterrupt();
 		this.handOverWatch.returning(pool());
-		this.queue.borrows().closedByCurrentThread();
+		Borrow borrow = this.queue.borrows().closedByCurrentThread();
+		if (borrow != null && borrow.isAnswered()) {
+			this.failedConnections.answered(borrow.socket());
+		}
 	}
 
 	private void returned(Borrow borrow) {
@@ -281,6 +284,15 @@ public final class CooperativeDataSource extends HikariDataSource {
 				logger.debug("Connections that are held not looked at", ex);
 			}
 		}
+	}
+
+	/**
+	 * Return the socket of the connection that fails in the current thread, which mostly
+	 * is the one that it borrowed last.
+	 */
+	private @Nullable DriverSocket failing() {
+		Borrow borrow = this.queue.borrows().ofCurrentThread();
+		return (borrow != null) ? borrow.socket() : null;
 	}
 
 	/**

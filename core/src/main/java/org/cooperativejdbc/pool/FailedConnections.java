@@ -16,14 +16,21 @@
 
 package org.cooperativejdbc.pool;
 
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 import com.zaxxer.hikari.SQLExceptionOverride;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.cooperativejdbc.socket.DriverSocket;
+import org.cooperativejdbc.socket.UnansweredException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,19 +49,47 @@ final class FailedConnections {
 
 	private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+	/**
+	 * For how long the answer to one thread tells that a server is not gone, which has
+	 * left another one without an answer.
+	 */
+	private static final long ANSWERING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+	/**
+	 * How often an answer is noted.
+	 */
+	private static final long NOTE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
 	private static final Log logger = LogFactory.getLog(FailedConnections.class);
+
+	private final Supplier<@Nullable DriverSocket> failing;
 
 	private final Runnable action;
 
 	private final AtomicLong last = new AtomicLong(System.nanoTime() - INTERVAL_NANOS);
 
+	private volatile @Nullable Answer answer;
+
 	/**
 	 * Create a watch.
+	 * @param failing returns the socket that fails in the current thread
 	 * @param action called on the thread whose connection has failed, at most once a
 	 * second
 	 */
-	FailedConnections(Runnable action) {
+	FailedConnections(Supplier<@Nullable DriverSocket> failing, Runnable action) {
+		this.failing = failing;
 		this.action = action;
+	}
+
+	/**
+	 * Note that a connection has come back whose server has answered.
+	 */
+	void answered(@Nullable DriverSocket socket) {
+		long now = System.nanoTime();
+		Answer answer = this.answer;
+		if (socket instanceof Socket connected && (answer == null || now - answer.time() > NOTE_NANOS)) {
+			this.answer = new Answer(connected.getRemoteSocketAddress(), now);
+		}
 	}
 
 	SQLExceptionOverride override(@Nullable SQLExceptionOverride users) {
@@ -78,6 +113,9 @@ final class FailedConnections {
 			return;
 		}
 		long now = System.nanoTime();
+		if (isUnanswered(failure) && isAnsweringOthers(now)) {
+			return;
+		}
 		long last = this.last.get();
 		if (now - last >= INTERVAL_NANOS && this.last.compareAndSet(last, now)) {
 			try {
@@ -87,6 +125,32 @@ final class FailedConnections {
 				logger.debug("Idle connections not checked", ex);
 			}
 		}
+	}
+
+	/**
+	 * Return whether nobody knows why there is no answer: the server may be gone, or
+	 * still be busy with the statement.
+	 */
+	private static boolean isUnanswered(SQLException failure) {
+		return failure.getCause() instanceof SocketTimeoutException
+				|| failure.getCause() instanceof UnansweredException;
+	}
+
+	private boolean isAnsweringOthers(long now) {
+		Answer answer = this.answer;
+		return answer != null && now - answer.time() < ANSWERING_NANOS
+				&& this.failing.get() instanceof Socket unanswered
+				&& Objects.equals(answer.server(), unanswered.getRemoteSocketAddress());
+	}
+
+	/**
+	 * An answer.
+	 *
+	 * @param server the server
+	 * @param time when it was noted
+	 */
+	private record Answer(@Nullable SocketAddress server, long time) {
+
 	}
 
 }

@@ -147,7 +147,7 @@ final class Patience {
 		long left = this.end - System.nanoTime();
 		if (left <= 0) {
 			unanswered();
-			throw new SocketException(
+			throw new UnansweredException(
 					this.interruptCancels ? "Closed after an interrupt: the server has not answered in time"
 							: "Closed after the deadline: the server has not answered in time");
 		}
