@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * An application of one of the tests, with the starter or, as a control, without it.
  */
-final class Trial {
+public final class Trial {
 
 	static final int TIMEOUT_SECONDS = 20;
 
@@ -52,7 +52,7 @@ final class Trial {
 	 * @param sources the classes that it consists of
 	 * @param properties its other properties
 	 */
-	static ConfigurableApplicationContext start(boolean starter, String model, List<Class<?>> sources,
+	public static ConfigurableApplicationContext start(boolean starter, String model, List<Class<?>> sources,
 			String... properties) {
 		return new SpringApplicationBuilder(sources.toArray(Class<?>[]::new)).web(WebApplicationType.NONE)
 			.properties(TestDatabase.instance().properties())
@@ -83,7 +83,7 @@ final class Trial {
 	/**
 	 * Run a task as often as given, each time on a thread of its own.
 	 */
-	static <T> List<CompletableFuture<T>> inThreads(ConfigurableApplicationContext context, int count,
+	public static <T> List<CompletableFuture<T>> inThreads(ConfigurableApplicationContext context, int count,
 			Supplier<T> task) {
 		Executor executor = context.getBean("applicationTaskExecutor", Executor.class);
 		List<CompletableFuture<T>> running = new ArrayList<>();
@@ -96,11 +96,11 @@ final class Trial {
 	/**
 	 * Await the ends of tasks, none of which fails.
 	 */
-	static void succeed(List<? extends CompletableFuture<?>> running) {
+	public static void succeed(List<? extends CompletableFuture<?>> running) {
 		assertThat(running).allSatisfy((each) -> each.get(TIMEOUT_SECONDS, TimeUnit.SECONDS));
 	}
 
-	static void await(CyclicBarrier barrier) {
+	public static void await(CyclicBarrier barrier) {
 		try {
 			barrier.await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		}

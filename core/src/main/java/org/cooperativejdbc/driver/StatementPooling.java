@@ -90,6 +90,16 @@ public enum StatementPooling {
 		}
 	}
 
+	/**
+	 * Return whether a statement has failed because another one has its name, or because
+	 * the backend does not know it.
+	 * @param failure the failure of the statement
+	 * @return whether a pooler is {@link #BROKEN}
+	 */
+	public static boolean isNameClash(SQLException failure) {
+		return NAME_CLASHES.contains(String.valueOf(failure.getSQLState()));
+	}
+
 	private static StatementPooling between(Statement first, Statement second) throws SQLException {
 		int process = first.getConnection().unwrap(PGConnection.class).getBackendPID();
 		int backend = backend(first);
@@ -140,7 +150,7 @@ public enum StatementPooling {
 			return true;
 		}
 		catch (SQLException ex) {
-			if (NAME_CLASHES.contains(ex.getSQLState())) {
+			if (isNameClash(ex)) {
 				return true;
 			}
 			throw ex;

@@ -71,6 +71,18 @@ public final class WarmUp {
 	 * @throws InterruptedException if the current thread is interrupted
 	 */
 	public List<Tuning> run(ManagedPool pool, int pools) throws SQLException, InterruptedException {
+		try {
+			return warmUp(pool, pools);
+		}
+		catch (SQLException ex) {
+			if (StatementPooling.isNameClash(ex)) {
+				pool.observed(StatementPooling.BROKEN);
+			}
+			throw ex;
+		}
+	}
+
+	private List<Tuning> warmUp(ManagedPool pool, int pools) throws SQLException, InterruptedException {
 		HikariDataSource dataSource = pool.dataSource();
 		List<Tuning> tunings = new ArrayList<>();
 		try (Connection connection = dataSource.getConnection()) {
@@ -115,7 +127,12 @@ public final class WarmUp {
 			pool.observed(StatementPooling.between(connection, second));
 		}
 		catch (SQLException ex) {
-			logger.debug("Unknown whether there is a pooler between driver and server", ex);
+			if (StatementPooling.isNameClash(ex)) {
+				pool.observed(StatementPooling.BROKEN);
+			}
+			else {
+				logger.debug("Unknown whether there is a pooler between driver and server", ex);
+			}
 			end(connection);
 		}
 	}

@@ -199,7 +199,7 @@ class PgBouncerTests {
 
 	@Test
 	void poolerThatKeepsTrackOfStatementsIsSeen() throws Exception {
-		PgBouncer.assumeVersion(1, 21);
+		PgBouncer.assumeTracksStatements();
 		PgBouncer pgBouncer = pgBouncer(Mode.TRANSACTION, "max_prepared_statements=100");
 		assertThat(observe(pgBouncer.url())).isEqualTo(StatementPooling.TRACKED);
 	}
@@ -225,7 +225,7 @@ class PgBouncerTests {
 
 	@Test
 	void preparedStatementsWorkInAPoolerThatKeepsTrackOfThem() throws Exception {
-		PgBouncer.assumeVersion(1, 21);
+		PgBouncer.assumeTracksStatements();
 		for (boolean starter : new boolean[] { false, true }) {
 			assertThat(works(Feature.PREPARED_STATEMENT, Mode.TRANSACTION, starter, "max_prepared_statements=100"))
 				.isTrue();

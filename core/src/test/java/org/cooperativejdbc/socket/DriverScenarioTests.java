@@ -119,8 +119,9 @@ class DriverScenarioTests {
 				DriverScenario.PHYSICAL_REPLICATION, DriverScenario.ENCRYPTION);
 		return EnumSet.complementOf(without)
 			.stream()
-			.filter((scenario) -> !scenario.isHeavy())
-			.flatMap((scenario) -> Stream.of(Model.values()).map((model) -> new Object[] { scenario, model }));
+			.flatMap((scenario) -> Stream.of(Model.values())
+				.filter((model) -> !scenario.isHeavy() || model == Model.EVENT_LOOP)
+				.map((model) -> new Object[] { scenario, model }));
 	}
 
 	private static PgBouncer pgBouncer() throws IOException {

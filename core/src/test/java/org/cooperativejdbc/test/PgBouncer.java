@@ -75,7 +75,10 @@ public final class PgBouncer implements AutoCloseable {
 		this.process = start();
 	}
 
-	private String configuration(Mode mode, InetSocketAddress server, Path users, String... more) {
+	/**
+	 * Without more settings, prepared statements are not kept track of, in each version.
+	 */
+	private String configuration(Mode mode, InetSocketAddress server, Path users, String... more) throws IOException {
 		Map<String, String> settings = new LinkedHashMap<>();
 		settings.put("listen_addr", this.address.getAddress().getHostAddress());
 		settings.put("listen_port", Integer.toString(this.address.getPort()));
@@ -86,6 +89,9 @@ public final class PgBouncer implements AutoCloseable {
 		settings.put("max_client_conn", "500");
 		settings.put("default_pool_size", "50");
 		settings.put("ignore_startup_parameters", "extra_float_digits");
+		if (tracksStatements()) {
+			settings.put("max_prepared_statements", "0");
+		}
 		for (String setting : more) {
 			settings.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
 		}
@@ -101,16 +107,21 @@ public final class PgBouncer implements AutoCloseable {
 	}
 
 	/**
-	 * Abort a test that needs a newer version.
+	 * Abort a test of an older version than one that keeps track of prepared statements.
 	 */
-	public static void assumeVersion(int major, int minor) throws IOException {
-		String version = ServerProcess.output(List.of(program().toString(), "--version"));
-		Matcher matcher = VERSION.matcher(version);
-		if (!matcher.find() || Integer.parseInt(matcher.group(1)) * 1000
-				+ Integer.parseInt(matcher.group(2)) < major * 1000 + minor) {
-			throw new TestAbortedException("Needs PgBouncer %d.%d, this is %s: set -Dtest.pgbouncer to a newer one"
-				.formatted(major, minor, version.lines().findFirst().orElse("unknown")));
+	public static void assumeTracksStatements() throws IOException {
+		if (!tracksStatements()) {
+			throw new TestAbortedException("Needs PgBouncer 1.21, set -Dtest.pgbouncer to it: " + version());
 		}
+	}
+
+	private static boolean tracksStatements() throws IOException {
+		Matcher matcher = VERSION.matcher(version());
+		return matcher.find() && (Integer.parseInt(matcher.group(1)) > 1 || Integer.parseInt(matcher.group(2)) >= 21);
+	}
+
+	private static String version() throws IOException {
+		return ServerProcess.output(List.of(program().toString(), "--version")).lines().findFirst().orElse("");
 	}
 
 	private ServerProcess start() throws IOException {
@@ -136,13 +147,6 @@ public final class PgBouncer implements AutoCloseable {
 	 */
 	public String url() {
 		return this.database.urlAt(this.address);
-	}
-
-	/**
-	 * Return the properties of a Spring Boot data source behind this PgBouncer.
-	 */
-	public String[] properties() {
-		return new TestDatabase(url(), this.database.username(), this.database.password()).properties();
 	}
 
 	@Override

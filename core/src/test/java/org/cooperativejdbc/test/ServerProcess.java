@@ -122,8 +122,7 @@ final class ServerProcess implements AutoCloseable {
 	 * Send a signal to the process and its children, first to itself.
 	 */
 	void signalAll(String name) throws IOException {
-		List<ProcessHandle> processes = new ArrayList<>(List.of(this.process.toHandle()));
-		signal(name, processes);
+		signal(name);
 		signal(name, this.process.descendants().toList());
 	}
 
@@ -133,10 +132,6 @@ final class ServerProcess implements AutoCloseable {
 		if (!processes.isEmpty()) {
 			output(command);
 		}
-	}
-
-	boolean isAlive() {
-		return this.process.isAlive();
 	}
 
 	void awaitEnd() {
