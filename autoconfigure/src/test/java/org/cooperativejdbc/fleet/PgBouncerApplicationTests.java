@@ -23,9 +23,11 @@ import java.util.concurrent.TimeUnit;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Id;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
 import org.cooperativejdbc.door.CooperativeSockets;
+import org.cooperativejdbc.driver.ReadOnlyTransactions;
 import org.cooperativejdbc.harmless.Trial;
 import org.cooperativejdbc.test.Database;
 import org.cooperativejdbc.test.PgBouncer;
@@ -76,7 +78,9 @@ class PgBouncerApplicationTests {
 			assertThat(notes.count()).isEqualTo(CALLS);
 			if (starter) {
 				assertThat(findings(application)).contains("pooler-cancel").doesNotContain("prepared-statements");
-				assertThat(application.getBean(CooperativeSockets.class).overlappedCommitCount()).isPositive();
+				assertThat(application.getBean(CooperativeSockets.class).readOnlyTransactions()).isNotNull()
+					.extracting(ReadOnlyTransactions::overlapped, InstanceOfAssertFactories.LONG)
+					.isPositive();
 			}
 		}
 	}

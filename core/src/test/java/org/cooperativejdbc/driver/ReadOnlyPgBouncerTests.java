@@ -45,7 +45,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Read-only transactions through PgBouncer in transaction mode, where six connections share two of the server.
+ * Read-only transactions through PgBouncer in transaction mode, where six connections
+ * share two of the server.
  */
 @Timeout(60)
 class ReadOnlyPgBouncerTests {
@@ -83,8 +84,7 @@ class ReadOnlyPgBouncerTests {
 			Statements.execute(admin, "create table if not exists bouncer_item (number int)");
 			Statements.execute(admin, "truncate bouncer_item");
 		}
-		DatabaseUser user = this.users
-			.open(carrier, pgBouncer.url() + "&prepareThreshold=0", Duration.ofSeconds(5))
+		DatabaseUser user = this.users.open(carrier, pgBouncer.url() + "?prepareThreshold=0", Duration.ofSeconds(5))
 			.readOnly(commit, begin);
 		List<FutureTask<?>> tasks = new ArrayList<>();
 		for (int thread = 0; thread < CONNECTIONS; thread++) {

@@ -22,7 +22,6 @@ import java.net.Proxy;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -127,10 +126,10 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	private static void signal(String name, List<ProcessHandle> processes) throws IOException {
-		List<String> command = new ArrayList<>(List.of("kill", "-" + name));
-		processes.forEach((process) -> command.add(Long.toString(process.pid())));
+		StringBuilder command = new StringBuilder("kill -").append(name);
+		processes.forEach((process) -> command.append(' ').append(process.pid()));
 		if (!processes.isEmpty()) {
-			output(command);
+			output(List.of("sh", "-c", command.toString()));
 		}
 	}
 

@@ -47,6 +47,12 @@ public final class SilenceProxy extends TcpProxy {
 		this.url = database.urlThrough(this);
 	}
 
+	public SilenceProxy(ReplicatedServers.Server server) throws IOException {
+		super(Thread.ofPlatform().daemon().name("silence-proxy-", 0).factory());
+		this.server = server.address();
+		this.url = server.urlAt(address());
+	}
+
 	public SilenceProxy(Database database) throws IOException {
 		super(Thread.ofPlatform().daemon().name("silence-proxy-", 0).factory());
 		this.server = database.address();
@@ -63,6 +69,15 @@ public final class SilenceProxy extends TcpProxy {
 	public void silence(Silence silence) {
 		this.connects.set(0);
 		this.silence = silence;
+	}
+
+	/**
+	 * Answer nothing anymore, and refuse new connections, as a machine that is gone does
+	 * whose address another one has.
+	 */
+	public void vanish() throws IOException {
+		silence(Silence.ALL);
+		refuse();
 	}
 
 	/**

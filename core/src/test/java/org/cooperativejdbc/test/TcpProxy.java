@@ -84,6 +84,13 @@ public abstract class TcpProxy implements AutoCloseable {
 	protected abstract void serve(Socket client) throws IOException, InterruptedException;
 
 	/**
+	 * Accept no more connections.
+	 */
+	protected final void refuse() throws IOException {
+		this.listener.close();
+	}
+
+	/**
 	 * Connect to a server, whatever proxies this JVM is told to use.
 	 */
 	protected final Socket connect(InetSocketAddress server) throws IOException {
