@@ -67,6 +67,11 @@ public final class PostgresqlDriver {
 	public static final String CANCEL_SIGNAL_TIMEOUT = "cancelSignalTimeout";
 
 	/**
+	 * Connection property that limits the time of each wait for the server, in seconds.
+	 */
+	public static final String SOCKET_TIMEOUT = "socketTimeout";
+
+	/**
 	 * Connection property that switches TCP keep-alive on.
 	 */
 	public static final String TCP_KEEP_ALIVE = "tcpKeepAlive";
@@ -160,6 +165,16 @@ public final class PostgresqlDriver {
 	 */
 	public static String database(@Nullable String url, Properties properties) {
 		return configured(url, properties, "PGDBNAME") + properties.getProperty("databaseName", "");
+	}
+
+	/**
+	 * Return whether the driver chooses from several servers.
+	 * @param url the JDBC URL, or {@code null} where there is none
+	 * @param properties the connection properties
+	 * @return whether more than one is named
+	 */
+	public static boolean namesSeveralServers(@Nullable String url, Properties properties) {
+		return server(url, properties).contains(",");
 	}
 
 	/**

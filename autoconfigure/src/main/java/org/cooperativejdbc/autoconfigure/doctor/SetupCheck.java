@@ -83,6 +83,9 @@ record SetupCheck(CooperativeJdbcProperties properties, ManagedPools pools, Flee
 		if (this.properties.getInterrupt() == InterruptPolicy.CANCEL) {
 			checks.add(new PoolerCancelCheck(this.pools));
 		}
+		if (this.properties.getRequestTimeout() == null) {
+			checks.add(new SilentServerCheck(this.pools, names));
+		}
 		checks.add(new AsyncLimitCheck(this.beanFactory, this.pools));
 		if (KotlinDetector.isKotlinPresent()) {
 			checks.add(new SuspendTransactionCheck(this.beanFactory));

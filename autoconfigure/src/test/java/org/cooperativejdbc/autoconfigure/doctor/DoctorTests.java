@@ -275,6 +275,18 @@ class DoctorTests {
 	}
 
 	@Test
+	void severalServersWithoutATimeout() {
+		String host = TestDatabase.instance().url().replaceFirst(".*//([^/]+)/.*", "$1");
+		ApplicationContextRunner runner = this.contextRunner.withPropertyValues(
+				"spring.datasource.url=" + TestDatabase.instance().url().replace(host, host + "," + host));
+		runner.run(found("silent-server"));
+		runner.withPropertyValues("spring.datasource.hikari.data-source-properties.socketTimeout=60")
+			.run(notFound("silent-server"));
+		runner.withPropertyValues("cooperative.jdbc.request-timeout=5s").run(notFound("silent-server"));
+		this.contextRunner.run(notFound("silent-server"));
+	}
+
+	@Test
 	void limitOfAsync() {
 		ApplicationContextRunner runner = this.contextRunner
 			.withConfiguration(AutoConfigurations.of(TaskExecutionAutoConfiguration.class));
