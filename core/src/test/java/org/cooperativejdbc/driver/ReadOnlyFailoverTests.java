@@ -56,7 +56,7 @@ import static org.awaitility.Awaitility.await;
  * takes over.
  */
 @Timeout(60)
-class FailoverTests {
+class ReadOnlyFailoverTests {
 
 	private static final String READ = "select value from failover_item where id = 1";
 
