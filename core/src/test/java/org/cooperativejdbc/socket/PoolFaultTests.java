@@ -192,7 +192,7 @@ class PoolFaultTests {
 				bench.evict();
 			}
 			bench.proxy.plan(() -> FaultProxy.Plan.NONE);
-			bench.evict();
+			bench.evictAll();
 			bench.assertWhole();
 			this.counts.injected.addAndGet(bench.proxy.injected());
 		}
@@ -485,6 +485,17 @@ class PoolFaultTests {
 
 		void evict() {
 			this.pool.getHikariPoolMXBean().softEvictConnections();
+		}
+
+		/**
+		 * Evict what the pool has, one connection that it is about to make included,
+		 * which may have been given a fault already.
+		 */
+		void evictAll() throws SQLException {
+			evict();
+			try (Connection made = this.pool.getConnection()) {
+				evict();
+			}
 		}
 
 		/**
