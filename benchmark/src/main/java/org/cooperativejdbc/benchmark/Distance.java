@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -104,7 +105,7 @@ final class Distance implements Closeable {
 			buffer.flip().get(bytes);
 			this.passing.add(new Passing((SocketChannel) key.attachment(), bytes, System.nanoTime() + this.halfNanos));
 		}
-		catch (IOException ex) {
+		catch (IOException | CancelledKeyException ex) {
 			key.cancel();
 		}
 	}
