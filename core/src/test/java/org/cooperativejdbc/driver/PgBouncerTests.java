@@ -535,12 +535,22 @@ class PgBouncerTests {
 			if ("57014".equals(ex.getSQLState())) {
 				(interrupted ? this.canceled : this.foreignCancels).incrementAndGet();
 			}
-			else if (interrupted && "08006".equals(ex.getSQLState())) {
+			else if (interrupted && isLost(ex)) {
 				this.unanswered.incrementAndGet();
 			}
 			else if (!interrupted || !String.valueOf(ex.getMessage()).contains("connection acquisition")) {
 				this.failures.add(ex.getSQLState() + " " + ex.getMessage());
 			}
+		}
+
+		/**
+		 * Return whether nothing has been answered in time, or the request has met the
+		 * SET that PgBouncer sends before the statement of a client whose parameters
+		 * differ from those of the server connection, upon which it ends the client's.
+		 */
+		private static boolean isLost(SQLException ex) {
+			return "08006".equals(ex.getSQLState())
+					|| String.valueOf(ex.getMessage()).contains("invalid server parameter");
 		}
 
 		private void query(Connection connection, int number) throws SQLException {
