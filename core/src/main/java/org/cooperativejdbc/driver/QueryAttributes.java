@@ -42,6 +42,13 @@ final class QueryAttributes {
 	}
 
 	/**
+	 * Return whether there are attributes with values.
+	 */
+	static boolean haveValues(byte[] packet, int start, int length) {
+		return length > start + 1 && packet[start] != 0 && packet[start + 1] == SETS;
+	}
+
+	/**
 	 * Return where the attributes end.
 	 * @param packet the begin of a packet
 	 * @param start where the attributes begin, if there are any

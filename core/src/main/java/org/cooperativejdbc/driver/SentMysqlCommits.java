@@ -35,7 +35,12 @@ final class SentMysqlCommits {
 	/**
 	 * How much of a packet is looked at.
 	 */
-	private static final int HEAD = 512;
+	private static final int HEAD = 128;
+
+	/**
+	 * The same if values precede the text of a query.
+	 */
+	private static final int HEAD_WITH_VALUES = 512;
 
 	private static final int QUERY = 0x03;
 
@@ -48,7 +53,7 @@ final class SentMysqlCommits {
 	 */
 	private static final String FIRST_LETTERS = "cxCX/#-; \t\n\r\f";
 
-	private final byte[] head = new byte[HEAD];
+	private final byte[] head = new byte[HEAD_WITH_VALUES];
 
 	private int headLength;
 
@@ -74,11 +79,15 @@ final class SentMysqlCommits {
 			}
 			else {
 				this.head[this.headLength++] = bytes[position++];
-				if (this.headLength >= HEADER && this.headLength >= Math.min(HEAD, HEADER + size())) {
+				if (this.headLength >= HEADER && this.headLength >= Math.min(limit(), HEADER + size())) {
 					packet();
 				}
 			}
 		}
+	}
+
+	private int limit() {
+		return QueryAttributes.haveValues(this.head, HEADER + 1, this.headLength) ? HEAD_WITH_VALUES : HEAD;
 	}
 
 	private int size() {
