@@ -24,8 +24,8 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
-import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,12 +58,6 @@ final class Carrier implements StallWatch.Watched {
 	 * woken to help. To wake it costs about a tenth of that.
 	 */
 	private static final long LATE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-
-	/**
-	 * For how long a thread waits in its selector while there may be answers in that of a
-	 * carrier which is busy.
-	 */
-	private static final long TURN_MILLIS = 1;
 
 	/**
 	 * After how many selections in a row that return without a reason the selector is
@@ -172,7 +166,7 @@ final class Carrier implements StallWatch.Watched {
 		else {
 			this.relieved = null;
 			stuck(shift);
-			lookIntoSelector();
+			wakeAll();
 		}
 	}
 
@@ -237,14 +231,13 @@ final class Carrier implements StallWatch.Watched {
 	}
 
 	private void select(Shift shift) {
-		boolean looksElsewhere = this.continuations.isEmpty() && this.carriers.lookIntoSelectorsOfBusy(this);
 		this.selectionLock.lock();
 		try {
 			if (!shift.beginWait()) {
 				return;
 			}
 			if (mayWait()) {
-				waitInSelector(shift, looksElsewhere ? TURN_MILLIS : this.timers.millisUntilFirst());
+				waitInSelector(shift);
 			}
 			else {
 				shift.endWait();
@@ -273,7 +266,8 @@ final class Carrier implements StallWatch.Watched {
 	 * reported, before a thread is woken for it: whoever wakes a selector that is about
 	 * to return has it return once more.
 	 */
-	private void waitInSelector(Shift shift, long timeoutMillis) throws IOException {
+	private void waitInSelector(Shift shift) throws IOException {
+		long timeoutMillis = this.timers.millisUntilFirst();
 		long start = this.carriers.now();
 		int selected = this.selector.select((key) -> {
 			endWait(shift);
@@ -330,9 +324,9 @@ final class Carrier implements StallWatch.Watched {
 	private void close(Selector selector) throws IOException {
 		this.registrationLock.lock();
 		try {
-			List<SelectionKey> keys = List.copyOf(selector.keys());
+			Set<SelectionKey> keys = Set.copyOf(selector.keys());
 			selector.close();
-			keys.forEach((key) -> ((Waiters) key.attachment()).wakeAll());
+			wakeAll(keys);
 		}
 		finally {
 			this.registrationLock.unlock();
@@ -340,22 +334,21 @@ final class Carrier implements StallWatch.Watched {
 	}
 
 	/**
-	 * Wake those whose channels are ready or whose time has come, for a carrier that does
-	 * not get to it. May be called by any thread.
+	 * Wake all who wait for channels, to look for themselves, and those whose time has
+	 * come, for a carrier that does not get to it. May be called by any thread.
 	 */
-	void lookIntoSelector() {
-		if (this.selectionLock.tryLock()) {
-			try {
-				this.selector.selectNow(Carrier::ready);
-			}
-			catch (IOException | ClosedSelectorException ex) {
-				logger.debug("Selector not looked into", ex);
-			}
-			finally {
-				this.selectionLock.unlock();
-			}
-			this.timers.expire();
+	void wakeAll() {
+		try {
+			wakeAll(this.selector.keys());
 		}
+		catch (ClosedSelectorException ex) {
+			// Whoever closed it has woken them
+		}
+		this.timers.expire();
+	}
+
+	private static void wakeAll(Set<SelectionKey> keys) {
+		keys.forEach((key) -> ((Waiters) key.attachment()).wakeAll());
 	}
 
 	/**
@@ -412,13 +405,6 @@ final class Carrier implements StallWatch.Watched {
 	 */
 	boolean isLate() {
 		return !this.continuations.isEmpty() && this.carriers.now() - this.roundStart.get() > LATE_NANOS;
-	}
-
-	/**
-	 * Return whether the carrier has not looked into its selector for long.
-	 */
-	boolean isBusy() {
-		return !isWaiting() && this.carriers.now() - this.roundStart.get() > TimeUnit.MILLISECONDS.toNanos(TURN_MILLIS);
 	}
 
 	/**

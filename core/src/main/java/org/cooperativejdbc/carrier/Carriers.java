@@ -208,22 +208,6 @@ class Carriers extends CarrierScheduler {
 	}
 
 	/**
-	 * Look into the selectors of those carriers that do not get to it, so that what
-	 * happens there is run by one that has nothing to run.
-	 * @return {@code false} if there is no such carrier
-	 */
-	boolean lookIntoSelectorsOfBusy(Carrier idle) {
-		boolean found = false;
-		for (Carrier carrier : this.carriers) {
-			if (carrier != idle && carrier.isBusy()) {
-				found = true;
-				carrier.lookIntoSelector();
-			}
-		}
-		return found;
-	}
-
-	/**
 	 * Called when a carrier has waited.
 	 */
 	void awake() {

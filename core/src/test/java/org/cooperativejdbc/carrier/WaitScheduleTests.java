@@ -249,13 +249,13 @@ class WaitScheduleTests {
 		},
 
 		/**
-		 * Another thread looks into the selector while an answer is read.
+		 * Another thread wakes all who wait while an answer is read.
 		 */
-		READ_WHILE_ANOTHER_THREAD_LOOKS(1) {
+		READ_WHILE_ALL_ARE_WOKEN(1) {
 
 			@Override
 			List<Runnable> threads(ModelCarriers carriers) {
-				return readWhile(carriers, () -> carriers.first().lookIntoSelector());
+				return readWhile(carriers, () -> carriers.first().wakeAll());
 			}
 
 			@Override
