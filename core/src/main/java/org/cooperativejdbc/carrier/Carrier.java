@@ -80,8 +80,6 @@ final class Carrier implements StallWatch.Watched {
 
 	private final Carriers carriers;
 
-	private final int number;
-
 	private final Queue<Runnable> continuations;
 
 	private final Timers timers;
@@ -106,9 +104,8 @@ final class Carrier implements StallWatch.Watched {
 
 	private volatile boolean closed;
 
-	Carrier(Carriers carriers, int number) throws IOException {
+	Carrier(Carriers carriers) throws IOException {
 		this.carriers = carriers;
-		this.number = number;
 		this.continuations = carriers.newQueue();
 		this.timers = new Timers(carriers::now);
 		this.selector = carriers.openSelector();
@@ -134,10 +131,6 @@ final class Carrier implements StallWatch.Watched {
 	@Override
 	public @Nullable Shift shift() {
 		return this.shift;
-	}
-
-	int number() {
-		return this.number;
 	}
 
 	boolean isOneOf(Carriers carriers) {
@@ -200,7 +193,6 @@ final class Carrier implements StallWatch.Watched {
 			try {
 				runContinuations(shift);
 				long end = this.carriers.now();
-				this.carriers.busy(start, end);
 				this.longestRound.ended(start, end);
 				select(shift);
 				start = this.carriers.now();

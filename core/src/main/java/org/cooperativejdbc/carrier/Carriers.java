@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The carriers that share the virtual threads of a scheduler. A virtual thread stays with
  * the carrier where it waits, unless that is late and another one has nothing to run:
- * then the other one takes it. Under a light load all wait in {@link CarriersInUse one}
- * carrier, and the others are left asleep until it is late.
+ * then the other one takes it. New threads begin where somebody is awake, so that under a
+ * light load few carriers do all the work.
  */
 class Carriers extends CarrierScheduler {
 
@@ -54,8 +54,6 @@ class Carriers extends CarrierScheduler {
 
 	private final AtomicInteger threadNumber = new AtomicInteger();
 
-	private final CarriersInUse inUse;
-
 	private final String threadNamePrefix;
 
 	private final Runnable awake;
@@ -68,11 +66,10 @@ class Carriers extends CarrierScheduler {
 	 */
 	Carriers(int count, String threadNamePrefix, Runnable awake) throws IOException {
 		super(count);
-		this.inUse = new CarriersInUse(count, now());
 		this.threadNamePrefix = threadNamePrefix;
 		this.awake = awake;
 		for (int i = 0; i < count; i++) {
-			this.carriers.add(new Carrier(this, i));
+			this.carriers.add(new Carrier(this));
 		}
 	}
 
@@ -215,21 +212,14 @@ class Carriers extends CarrierScheduler {
 	}
 
 	/**
-	 * Note the time that a carrier has been busy.
-	 */
-	void busy(long start, long end) {
-		this.inUse.busy(start, end);
-	}
-
-	/**
-	 * Wait for a channel where the current thread is carried, if that carrier is one of
-	 * those in use. Threads that are carried elsewhere all wait for a channel in the same
-	 * one.
+	 * Wait for a channel where the current thread is carried. Threads that are carried
+	 * elsewhere all wait for a channel in the same carrier.
 	 */
 	void await(SelectableChannel channel, int operation, long timeoutNanos) throws IOException {
 		Carrier current = current();
-		int number = (current != null) ? current.number() : System.identityHashCode(channel);
-		this.carriers.get(Math.floorMod(number, this.inUse.count())).await(channel, operation, timeoutNanos);
+		Carrier carrier = (current != null) ? current
+				: this.carriers.get(Math.floorMod(System.identityHashCode(channel), this.carriers.size()));
+		carrier.await(channel, operation, timeoutNanos);
 	}
 
 	void forget(SelectableChannel channel) {
