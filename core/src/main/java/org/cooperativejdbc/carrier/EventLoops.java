@@ -21,6 +21,7 @@ import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -48,7 +49,16 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 	 */
 	public static final Duration DEFAULT_STALL_THRESHOLD = Duration.ofMillis(10);
 
-	private final Thread jdkPollerStart = startJdkPoller();
+	/**
+	 * The start of the JDK's own poller threads. They are virtual threads that run on the
+	 * scheduler of the thread which initializes their class, as does the first that waits
+	 * for a socket of the JDK. Initialized on the JDK's scheduler, before any of our
+	 * threads exists, they are kept off the event loops. The application starts
+	 * meanwhile.
+	 */
+	private final CompletableFuture<?> jdkPoller = CompletableFuture
+		.runAsync(CarriedThreads::initializeJdkPoller, CarriedThreads.builder(CarriedThreads.defaultScheduler())::start)
+		.exceptionally((ex) -> null);
 
 	private final Carriers carriers;
 
@@ -128,7 +138,7 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 	public ThreadFactory threadFactory(String namePrefix) {
 		AtomicInteger number = new AtomicInteger();
 		return (task) -> {
-			awaitJdkPoller();
+			this.jdkPoller.join();
 			return CarriedThreads.builder(scheduler())
 				.name(namePrefix + number.incrementAndGet())
 				.unstarted(() -> carry(task));
@@ -216,32 +226,6 @@ public class EventLoops implements WaitStrategy, AutoCloseable {
 	public void close() {
 		this.stallWatch.close();
 		this.carriers.close();
-	}
-
-	/**
-	 * The JDK's own poller threads are virtual threads that run on the scheduler of the
-	 * thread which initializes their class, as does the first that waits for a socket of
-	 * the JDK. Initialized on the JDK's scheduler, before any of our threads exists, they
-	 * are kept off the event loops.
-	 * @return the thread that does so, for the application to start meanwhile
-	 */
-	private static Thread startJdkPoller() {
-		return CarriedThreads.builder(CarriedThreads.defaultScheduler()).start(CarriedThreads::initializeJdkPoller);
-	}
-
-	private void awaitJdkPoller() {
-		boolean interrupted = false;
-		while (this.jdkPollerStart.isAlive()) {
-			try {
-				this.jdkPollerStart.join();
-			}
-			catch (InterruptedException ex) {
-				interrupted = true;
-			}
-		}
-		if (interrupted) {
-			Thread.currentThread().interrupt();
-		}
 	}
 
 }
