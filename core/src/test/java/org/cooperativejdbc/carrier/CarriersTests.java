@@ -125,16 +125,24 @@ class CarriersTests {
 	}
 
 	/**
-	 * The children of a carried thread start where it is carried.
+	 * The children of a carried thread start where it is carried, and where it computes
+	 * until all of them run.
 	 */
 	@Test
 	void childrenThatComputeSpreadOverAllCarriers() throws Exception {
 		try (Carriers carriers = new Carriers(8, "carrier-", () -> {
 		})) {
 			carriers.start();
-			assertThat(carriersOf(carriers, Tasks.run(CarriedThreads.builder(carriers).factory(),
-					() -> startAtOnce(9, Thread.ofVirtual().factory()))))
-				.hasSize(9);
+			CompletableFuture<List<CompletableFuture<String>>> started = new CompletableFuture<>();
+			Tasks.start(CarriedThreads.builder(carriers).factory(), () -> {
+				List<CompletableFuture<String>> children = startAtOnce(8, Thread.ofVirtual().factory());
+				started.complete(children);
+				while (!children.stream().allMatch(CompletableFuture::isDone)) {
+					Thread.onSpinWait();
+				}
+				return null;
+			});
+			assertThat(carriersOf(carriers, started.get(20, TimeUnit.SECONDS))).hasSize(8);
 		}
 	}
 
@@ -153,8 +161,8 @@ class CarriersTests {
 	}
 
 	/**
-	 * Return what carries the threads. There is one more of them than there are carriers,
-	 * and once a carrier is relieved of a thread, as by the watch.
+	 * Return what carries the threads. One more computes than there are carriers, and
+	 * once a carrier is relieved of one, as by the watch.
 	 */
 	private static Set<String> carriersOf(Carriers carriers, List<CompletableFuture<String>> threads) {
 		Carrier late = null;
