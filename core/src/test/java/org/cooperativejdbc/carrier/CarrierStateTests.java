@@ -104,7 +104,7 @@ class CarrierStateTests {
 			assertThat(carrier.state().stuck()).isZero();
 			CompletableFuture<Boolean> busy = Tasks.start(CarriedThreads.builder(carriers).factory(), this::compute);
 			while (carrier.state().stuck().toMillis() < 50) {
-				Thread.onSpinWait();
+				watch.awake();
 			}
 			this.released.set(true);
 			busy.get(20, TimeUnit.SECONDS);
