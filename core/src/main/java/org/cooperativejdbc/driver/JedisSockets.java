@@ -25,6 +25,7 @@ import org.cooperativejdbc.socket.CooperativeSocketFactory;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionFactory;
+import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.builders.AbstractClientBuilder;
@@ -62,11 +63,14 @@ public final class JedisSockets {
 		try {
 			if (client instanceof StandaloneClientBuilder<?>
 					&& get(client, "hostAndPort", StandaloneClientBuilder.class) instanceof HostAndPort server
-					&& get(client, "clientConfig") instanceof JedisClientConfig config
 					&& get(client, "poolConfig") instanceof GenericObjectPoolConfig<?> poolConfig
-					&& config.getAuthXManager() == null && get(client, "connectionProvider") == null
-					&& get(client, "cache") == null && get(client, "cacheConfig") == null) {
-				client.connectionProvider(new Provider(server, config, poolConfig, this.sockets));
+					&& get(client, "connectionProvider") == null && get(client, "cache") == null
+					&& get(client, "cacheConfig") == null) {
+				JedisClientConfig config = (get(client, "clientConfig") instanceof JedisClientConfig set) ? set
+						: DefaultJedisClientConfig.builder().build();
+				if (config.getAuthXManager() == null) {
+					client.connectionProvider(new Provider(server, config, poolConfig, this.sockets));
+				}
 			}
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,6 +50,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.builders.StandaloneClientBuilder;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.providers.PooledConnectionProvider;
 
@@ -224,6 +226,22 @@ class JedisSocketsTests {
 		builder.nodes(Set.of(new HostAndPort("localhost", this.server.port(false))));
 		new JedisSockets(sockets(null)).install(builder);
 		assertThat(builder).hasFieldOrPropertyWithValue("connectionProvider", null);
+	}
+
+	@Test
+	void clientWithoutSettingsHasTheSockets() throws Exception {
+		try (EventLoops loops = EventLoops.start(1)) {
+			CountingWaitStrategy strategy = new CountingWaitStrategy(loops);
+			StandaloneClientBuilder<RedisClient> builder = RedisClient.builder()
+				.hostAndPort("localhost", this.server.port(false));
+			new JedisSockets(sockets(strategy)).install(builder);
+			try (RedisClient client = builder.build()) {
+				CompletableFuture<@Nullable Object> nothing = new CompletableFuture<>();
+				loops.threadFactory("user-").newThread(() -> nothing.complete(client.blpop(0.05, "nothing"))).start();
+				assertThat(nothing.get(20, TimeUnit.SECONDS)).isNull();
+			}
+			assertThat(strategy.waits()).isPositive();
+		}
 	}
 
 	private static CooperativeSocketFactory sockets(@Nullable CountingWaitStrategy strategy) {

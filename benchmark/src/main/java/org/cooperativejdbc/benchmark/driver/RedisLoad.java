@@ -17,10 +17,12 @@
 package org.cooperativejdbc.benchmark.driver;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.cooperativejdbc.benchmark.Database;
 import org.cooperativejdbc.benchmark.load.Load;
@@ -47,6 +49,8 @@ final class RedisLoad implements Load {
 
 	private final double latencySeconds;
 
+	private final AtomicInteger sockets = new AtomicInteger();
+
 	RedisLoad(ThreadModel.Threads threads, int port, int latencyMillis) {
 		this.threads = threads;
 		this.port = port;
@@ -64,6 +68,9 @@ final class RedisLoad implements Load {
 		List<Thread> running = workers.stream().map(factory::newThread).toList();
 		running.forEach(Thread::start);
 		workers.forEach((worker) -> worker.connected.join());
+		if (!this.threads.plainSockets() && this.sockets.get() == 0) {
+			throw new IOException("Jedis has not taken the sockets of the model");
+		}
 		return () -> stop(client, workers, running);
 	}
 
@@ -75,9 +82,14 @@ final class RedisLoad implements Load {
 			.hostAndPort("127.0.0.1", this.port)
 			.poolConfig(pool);
 		if (!this.threads.plainSockets()) {
-			new JedisSockets(CooperativeSocketFactory.of(this.threads.sockets())).install(builder);
+			new JedisSockets(CooperativeSocketFactory.of(this::socket)).install(builder);
 		}
 		return builder.build();
+	}
+
+	private Socket socket() throws IOException {
+		this.sockets.incrementAndGet();
+		return this.threads.sockets().get();
 	}
 
 	private static void stop(RedisClient client, List<Worker> workers, List<Thread> threads)
