@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -207,6 +208,36 @@ class ExecutorTests {
 		assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> kept.get(20, TimeUnit.SECONDS));
 	}
 
+	/**
+	 * Threads submit while others end and one shuts down: what was taken has run or was
+	 * returned when all have ended, and nothing runs afterwards.
+	 */
+	@ParameterizedTest
+	@EnumSource(ConcurrencyModel.class)
+	void nothingIsLostAndNothingRunsAfterTheEnd(ConcurrencyModel model) throws Exception {
+		try (Cooperative cooperative = start(model)) {
+			for (int round = 0; round < 100; round++) {
+				ExecutorService executor = cooperative.executor(2, 3);
+				Tally tally = new Tally(2);
+				List<CompletableFuture<?>> submitters = new ArrayList<>();
+				for (int i = 0; i < 4; i++) {
+					submitters.add(CompletableFuture.runAsync(() -> tally.submit(executor, 50)));
+				}
+				boolean now = round % 2 == 0;
+				if (now) {
+					tally.returned(executor.shutdownNow().size());
+				}
+				else if (round % 3 == 0) {
+					executor.shutdown();
+				}
+				CompletableFuture.allOf(submitters.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
+				executor.shutdown();
+				assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+				tally.verifyEnd();
+			}
+		}
+	}
+
 	@Test
 	void badValuesAreClearErrors() {
 		try (Cooperative cooperative = Cooperative.start(CooperativeOptions.defaults())) {
@@ -219,6 +250,58 @@ class ExecutorTests {
 
 	private static Cooperative start(ConcurrencyModel model) {
 		return Cooperative.start(CooperativeOptions.defaults().withModel(model).withThreads(2));
+	}
+
+	/**
+	 * Counts tasks.
+	 */
+	private static final class Tally {
+
+		private final int limit;
+
+		private final AtomicInteger taken = new AtomicInteger();
+
+		private final AtomicInteger running = new AtomicInteger();
+
+		private final AtomicInteger ended = new AtomicInteger();
+
+		private final AtomicInteger tooMany = new AtomicInteger();
+
+		private Tally(int limit) {
+			this.limit = limit;
+		}
+
+		private void submit(ExecutorService executor, int tasks) {
+			for (int i = 0; i < tasks; i++) {
+				try {
+					executor.execute(this::run);
+					this.taken.incrementAndGet();
+				}
+				catch (RejectedExecutionException ex) {
+					Thread.yield();
+				}
+			}
+		}
+
+		private void run() {
+			if (this.running.incrementAndGet() > this.limit) {
+				this.tooMany.incrementAndGet();
+			}
+			Thread.yield();
+			this.ended.incrementAndGet();
+			this.running.decrementAndGet();
+		}
+
+		private void returned(int tasks) {
+			this.ended.addAndGet(tasks);
+		}
+
+		private void verifyEnd() {
+			assertThat(this.ended.get()).isEqualTo(this.taken.get());
+			assertThat(this.tooMany.get()).isZero();
+			assertThat(this.running.get()).isZero();
+		}
+
 	}
 
 }

@@ -21,12 +21,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -44,29 +43,36 @@ public final class BoundedExecutor extends AbstractExecutorService {
 
 	private static final Log logger = LogFactory.getLog(BoundedExecutor.class);
 
+	/**
+	 * Added to the {@link #places} by a shutdown.
+	 */
+	private static final long SHUTDOWN = 1L << 32;
+
 	private final Threads threads;
 
 	private final int limit;
 
 	private final int queueCapacity;
 
+	/**
+	 * How many tasks have a place, and whether there has been a shutdown. A task that
+	 * finds a place needs nothing but this number.
+	 */
+	private final AtomicLong places = new AtomicLong();
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition ended = this.lock.newCondition();
 
-	private final Queue<Waiting> queue = new ArrayDeque<>();
+	private final Queue<Waiting> queue = new ArrayDeque<>(); // needs lock
 
 	/**
-	 * Those that have a place. A thread is added before it starts, and after that it is
-	 * seen whether all are to be interrupted, so that none is missed.
+	 * The size of the queue. Whoever has added to the queue looks for a place, and
+	 * whoever has left a place looks here, so that neither misses the other.
 	 */
-	private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+	private volatile int kept;
 
 	private volatile boolean interrupting;
-
-	private int active;
-
-	private boolean shutdown;
 
 	/**
 	 * Create an executor.
@@ -89,44 +95,67 @@ public final class BoundedExecutor extends AbstractExecutorService {
 	@Override
 	public void execute(Runnable task) {
 		Context context = Context.capture();
-		Waiting waiting = new Waiting(task, this.threads.newThread(() -> run(task, context)));
-		this.lock.lock();
-		try {
-			if (this.shutdown) {
-				throw new RejectedExecutionException("The executor has been shut down");
-			}
-			this.threads.ensureOpen();
-			if (this.active >= this.limit) {
-				if (this.queue.size() >= this.queueCapacity) {
-					throw new RejectedExecutionException("The executor runs " + this.active + " tasks and keeps "
-							+ this.queue.size() + ", which is all it may");
-				}
-				this.queue.add(waiting);
-				return;
-			}
-			this.active++;
+		Thread thread = this.threads.newThread(() -> run(task, context));
+		if (this.kept == 0 && takePlace(false)) {
+			startInPlace(thread);
 		}
-		finally {
-			this.lock.unlock();
+		else {
+			keep(new Waiting(task, thread));
+			startKept();
 		}
+	}
+
+	private boolean takePlace(boolean alsoAfterShutdown) {
+		long places = this.places.get();
+		while ((int) places < this.limit && (alsoAfterShutdown || places < SHUTDOWN)) {
+			if (this.places.compareAndSet(places, places + 1)) {
+				return true;
+			}
+			places = this.places.get();
+		}
+		return false;
+	}
+
+	private void startInPlace(Thread thread) {
 		boolean started = false;
 		try {
-			start(waiting.thread());
+			start(thread);
 			started = true;
 		}
 		finally {
 			if (!started) {
-				ended(waiting.thread());
+				leavePlace();
 			}
 		}
 	}
 
+	private void keep(Waiting waiting) {
+		this.lock.lock();
+		try {
+			if (isShutdown()) {
+				throw new RejectedExecutionException("The executor has been shut down");
+			}
+			this.threads.ensureOpen();
+			if (this.queue.size() >= this.queueCapacity) {
+				throw new RejectedExecutionException("The executor runs " + this.limit + " tasks and keeps "
+						+ this.queue.size() + ", which is all it may");
+			}
+			this.queue.add(waiting);
+			this.kept = this.queue.size();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * A thread that starts after all have been interrupted has been missed then.
+	 */
 	private void start(Thread thread) {
-		this.running.add(thread);
+		this.threads.start(thread, this);
 		if (this.interrupting) {
 			thread.interrupt();
 		}
-		this.threads.start(thread);
 	}
 
 	private void run(Runnable task, Context context) {
@@ -134,38 +163,57 @@ public final class BoundedExecutor extends AbstractExecutorService {
 			context.runOnNewThread(task);
 		}
 		finally {
-			ended(Thread.currentThread());
+			leavePlace();
 		}
 	}
 
+	private void leavePlace() {
+		if ((int) this.places.decrementAndGet() == 0) {
+			signal();
+		}
+		startKept();
+	}
+
 	/**
-	 * The next task gets a thread of its own, which no interrupt meets that was for the
-	 * one before.
+	 * Each task gets a thread of its own, which no interrupt meets that was for the one
+	 * before.
 	 */
-	private void ended(Thread thread) {
-		this.running.remove(thread);
+	private void startKept() {
 		for (Waiting next = next(); next != null; next = next()) {
 			try {
 				start(next.thread());
-				return;
 			}
 			catch (RejectedExecutionException | OutOfMemoryError ex) {
 				logger.debug("No thread for a task that was kept", ex);
 				abandon(next.task());
-				this.running.remove(next.thread());
+				this.places.decrementAndGet();
+				signal();
 			}
 		}
 	}
 
 	private @Nullable Waiting next() {
+		if (this.kept == 0) {
+			return null;
+		}
 		this.lock.lock();
 		try {
-			Waiting next = this.queue.poll();
-			if (next == null) {
-				this.active--;
-				this.ended.signalAll();
+			if (this.queue.isEmpty() || !takePlace(true)) {
+				return null;
 			}
+			Waiting next = this.queue.remove();
+			this.kept = this.queue.size();
 			return next;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void signal() {
+		this.lock.lock();
+		try {
+			this.ended.signalAll();
 		}
 		finally {
 			this.lock.unlock();
@@ -195,15 +243,22 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		catch (InterruptedException ex) {
 			interrupted = true;
 		}
+		takeKept().forEach(BoundedExecutor::abandon);
+		return !interrupted;
+	}
+
+	private List<Runnable> takeKept() {
 		this.lock.lock();
 		try {
-			this.queue.forEach((waiting) -> abandon(waiting.task()));
+			List<Runnable> tasks = new ArrayList<>(this.queue.stream().map(Waiting::task).toList());
 			this.queue.clear();
+			this.kept = 0;
+			this.ended.signalAll();
+			return tasks;
 		}
 		finally {
 			this.lock.unlock();
 		}
-		return !interrupted;
 	}
 
 	/**
@@ -214,7 +269,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 	public void awaitIdle() throws InterruptedException {
 		this.lock.lockInterruptibly();
 		try {
-			while (this.active != 0) {
+			while (!isIdle()) {
 				this.ended.await();
 			}
 		}
@@ -223,51 +278,38 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		}
 	}
 
+	/**
+	 * Needs the lock: without it, a task may be on its way from the queue to a place.
+	 */
+	private boolean isIdle() {
+		return this.queue.isEmpty() && (int) this.places.get() == 0;
+	}
+
 	@Override
 	public void shutdown() {
-		this.lock.lock();
-		try {
-			this.shutdown = true;
-			this.ended.signalAll();
-		}
-		finally {
-			this.lock.unlock();
-		}
+		this.places.updateAndGet((places) -> places | SHUTDOWN);
+		signal();
 	}
 
 	@Override
 	public List<Runnable> shutdownNow() {
-		this.lock.lock();
-		try {
-			this.shutdown = true;
-			List<Runnable> tasks = new ArrayList<>(this.queue.stream().map(Waiting::task).toList());
-			this.queue.clear();
-			this.interrupting = true;
-			this.running.forEach(Thread::interrupt);
-			this.ended.signalAll();
-			return tasks;
-		}
-		finally {
-			this.lock.unlock();
-		}
+		shutdown();
+		List<Runnable> tasks = takeKept();
+		this.interrupting = true;
+		this.threads.interrupt(this);
+		return tasks;
 	}
 
 	@Override
 	public boolean isShutdown() {
-		this.lock.lock();
-		try {
-			return this.shutdown;
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return this.places.get() >= SHUTDOWN;
 	}
 
 	@Override
 	public boolean isTerminated() {
 		this.lock.lock();
 		try {
-			return this.shutdown && this.active == 0;
+			return isShutdown() && isIdle();
 		}
 		finally {
 			this.lock.unlock();
@@ -280,7 +322,7 @@ public final class BoundedExecutor extends AbstractExecutorService {
 		long left = unit.toNanos(timeout);
 		this.lock.lockInterruptibly();
 		try {
-			while (!(this.shutdown && this.active == 0)) {
+			while (!(isShutdown() && isIdle())) {
 				if (left <= 0) {
 					return false;
 				}

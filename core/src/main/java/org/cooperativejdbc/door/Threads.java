@@ -17,7 +17,7 @@
 package org.cooperativejdbc.door;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,7 +41,10 @@ public final class Threads {
 
 	private final @Nullable EventLoops loops;
 
-	private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+	/**
+	 * Those that run, with who has started them.
+	 */
+	private final Map<Thread, Object> running = new ConcurrentHashMap<>();
 
 	private volatile boolean closed;
 
@@ -73,7 +76,7 @@ public final class Threads {
 		Call<T> call = new Call<>(task);
 		Thread thread = newThread(call);
 		call.startingOn(thread);
-		start(thread);
+		start(thread, this);
 		return call;
 	}
 
@@ -86,10 +89,11 @@ public final class Threads {
 
 	/**
 	 * Start a thread.
+	 * @param owner who may {@link #interrupt} it with all others of its own
 	 * @throws RejectedExecutionException if the application has been closed
 	 */
-	void start(Thread thread) {
-		this.running.add(thread);
+	void start(Thread thread, Object owner) {
+		this.running.put(thread, owner);
 		boolean started = false;
 		try {
 			ensureOpen();
@@ -116,6 +120,17 @@ public final class Threads {
 	}
 
 	/**
+	 * Interrupt the threads that somebody has started.
+	 */
+	void interrupt(Object owner) {
+		this.running.forEach((thread, other) -> {
+			if (other == owner) {
+				thread.interrupt();
+			}
+		});
+	}
+
+	/**
 	 * Refuse to go on after the application has been closed.
 	 * @throws RejectedExecutionException if it has
 	 */
@@ -134,7 +149,7 @@ public final class Threads {
 	public void close(Duration timeout, Duration grace) {
 		this.closed = true;
 		boolean interrupted = !join(timeout);
-		this.running.forEach((thread) -> {
+		this.running.keySet().forEach((thread) -> {
 			if (thread != Thread.currentThread()) {
 				thread.interrupt();
 			}
@@ -172,7 +187,7 @@ public final class Threads {
 	}
 
 	private @Nullable Thread other() {
-		for (Thread thread : this.running) {
+		for (Thread thread : this.running.keySet()) {
 			if (thread != Thread.currentThread()) {
 				return thread;
 			}
