@@ -16,6 +16,7 @@
 
 package org.cooperativejdbc.autoconfigure;
 
+import java.util.List;
 import java.util.Optional;
 
 import org.apache.commons.pool2.impl.GenericObjectPool;
@@ -126,16 +127,18 @@ public final class CooperativeClientAutoConfiguration {
 
 	static class ClientRuntimeHints implements RuntimeHintsRegistrar {
 
+		private static final List<String> FIELDS_READ = List.of(
+				"org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder",
+				"redis.clients.jedis.ConnectionFactory", "redis.clients.jedis.builders.AbstractClientBuilder",
+				"redis.clients.jedis.builders.ClusterClientBuilder",
+				"redis.clients.jedis.builders.SentinelClientBuilder",
+				"redis.clients.jedis.builders.StandaloneClientBuilder");
+
 		@Override
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-			hints.reflection()
-				.registerTypeIfPresent(classLoader,
-						"org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder",
-						MemberCategory.ACCESS_DECLARED_FIELDS)
-				.registerTypeIfPresent(classLoader, "redis.clients.jedis.builders.AbstractClientBuilder",
-						MemberCategory.ACCESS_DECLARED_FIELDS)
-				.registerTypeIfPresent(classLoader, "redis.clients.jedis.builders.StandaloneClientBuilder",
-						MemberCategory.ACCESS_DECLARED_FIELDS);
+			for (String type : FIELDS_READ) {
+				hints.reflection().registerTypeIfPresent(classLoader, type, MemberCategory.ACCESS_DECLARED_FIELDS);
+			}
 		}
 
 	}

@@ -23,8 +23,11 @@ import org.cooperativejdbc.autoconfigure.CooperativeClientAutoConfiguration.Clie
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.ConnectionFactory;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.builders.AbstractClientBuilder;
+import redis.clients.jedis.builders.ClusterClientBuilder;
+import redis.clients.jedis.builders.SentinelClientBuilder;
 import redis.clients.jedis.builders.StandaloneClientBuilder;
 
 import org.springframework.aot.hint.MemberCategory;
@@ -119,6 +122,7 @@ class CooperativeClientAutoConfigurationTests {
 		RuntimeHints hints = new RuntimeHints();
 		new ClientRuntimeHints().registerHints(hints, getClass().getClassLoader());
 		assertThat(new Class<?>[] { PoolingHttpClientConnectionManagerBuilder.class, AbstractClientBuilder.class,
+				ClusterClientBuilder.class, ConnectionFactory.class, SentinelClientBuilder.class,
 				StandaloneClientBuilder.class })
 			.allSatisfy((type) -> assertThat(RuntimeHintsPredicates.reflection()
 				.onType(type)

@@ -16,7 +16,10 @@
 
 package org.cooperativejdbc.driver;
 
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -29,15 +32,20 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.builders.AbstractClientBuilder;
+import redis.clients.jedis.builders.ClusterClientBuilder;
+import redis.clients.jedis.builders.SentinelClientBuilder;
 import redis.clients.jedis.builders.StandaloneClientBuilder;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.providers.ConnectionProvider;
 import redis.clients.jedis.providers.PooledConnectionProvider;
+import redis.clients.jedis.util.Delay;
 import redis.clients.jedis.util.Pool;
 
 /**
- * Installs sockets into clients of Jedis 7.3 and later that use one server. Those for a
- * cluster or for Sentinel have no place for a socket factory. A client stays as it is if
- * it has a connection provider already, or what only Jedis' own provider can have: a
- * client-side cache or token-based authentication. May be used by any thread.
+ * Installs sockets into clients of Jedis 7.3 and later: for one server, for a cluster and
+ * for Sentinel. A client stays as it is if it has a connection provider already, or what
+ * only Jedis' own provider can have: a client-side cache or token-based authentication.
+ * May be used by any thread.
  *
  * @since 0.1.0
  */
@@ -56,47 +64,96 @@ public final class JedisSockets {
 	}
 
 	/**
-	 * Install the sockets into a client that is about to be built.
+	 * Install the sockets into a client that is about to be built. For a cluster and for
+	 * Sentinel this asks the servers, which otherwise happens when the client is built.
 	 * @param client the client, with all of its settings
+	 * @throws JedisException if none of the servers of a cluster or of Sentinel answers
 	 */
 	public void install(AbstractClientBuilder<?, ?> client) {
 		try {
-			if (client instanceof StandaloneClientBuilder<?>
-					&& get(client, "hostAndPort", StandaloneClientBuilder.class) instanceof HostAndPort server
-					&& get(client, "poolConfig") instanceof GenericObjectPoolConfig<?> poolConfig
-					&& get(client, "connectionProvider") == null && get(client, "cache") == null
-					&& get(client, "cacheConfig") == null) {
-				JedisClientConfig config = (get(client, "clientConfig") instanceof JedisClientConfig set) ? set
-						: DefaultJedisClientConfig.builder().build();
-				if (config.getAuthXManager() == null) {
-					client.connectionProvider(new Provider(server, config, poolConfig, this.sockets));
+			Builder builder = new Builder(client);
+			if (builder.leavesProviderToJedis()) {
+				ConnectionProvider provider = provider(client, builder);
+				if (provider != null) {
+					client.connectionProvider(provider);
 				}
 			}
+		}
+		catch (JedisException ex) {
+			throw ex;
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
 			logger.debug("No sockets installed into Jedis, which waits as it does by itself", ex);
 		}
 	}
 
-	private static @Nullable Object get(AbstractClientBuilder<?, ?> client, String field)
+	private @Nullable ConnectionProvider provider(AbstractClientBuilder<?, ?> client, Builder builder)
 			throws ReflectiveOperationException {
-		return get(client, field, AbstractClientBuilder.class);
+		if (client instanceof StandaloneClientBuilder<?>) {
+			HostAndPort server = builder.get("hostAndPort", StandaloneClientBuilder.class);
+			return (server != null) ? new Provider(server, builder.config(), builder.poolConfig(), this.sockets) : null;
+		}
+		if (client instanceof ClusterClientBuilder<?>) {
+			Set<HostAndPort> servers = builder.get("nodes", ClusterClientBuilder.class);
+			Duration refreshPeriod = builder.get("topologyRefreshPeriod", ClusterClientBuilder.class);
+			return (servers != null && !servers.isEmpty()) ? new JedisClusterProvider(servers, builder.config(),
+					builder.poolConfig(), refreshPeriod, new JedisPools(this.sockets)) : null;
+		}
+		if (client instanceof SentinelClientBuilder<?>) {
+			String primary = builder.get("masterName", SentinelClientBuilder.class);
+			Set<HostAndPort> sentinels = builder.get("sentinels", SentinelClientBuilder.class);
+			JedisClientConfig sentinelConfig = builder.get("sentinelClientConfig", SentinelClientBuilder.class);
+			Delay reconnectDelay = Objects
+				.requireNonNull(builder.get("sentinelReconnectDelay", SentinelClientBuilder.class));
+			return (primary != null && !primary.isBlank() && sentinels != null && !sentinels.isEmpty())
+					? new JedisSentinelProvider(primary, builder.config(), builder.poolConfig(), sentinels,
+							orDefault(sentinelConfig), reconnectDelay, new JedisPools(this.sockets))
+					: null;
+		}
+		return null;
 	}
 
-	private static @Nullable Object get(AbstractClientBuilder<?, ?> client, String field, Class<?> type)
-			throws ReflectiveOperationException {
-		return BuilderFields.get(type, field, client);
+	private static JedisClientConfig orDefault(@Nullable JedisClientConfig config) {
+		return (config != null) ? config : DefaultJedisClientConfig.builder().build();
+	}
+
+	/**
+	 * What has been set in a builder, which does not tell.
+	 */
+	private record Builder(AbstractClientBuilder<?, ?> client) {
+
+		private boolean leavesProviderToJedis() throws ReflectiveOperationException {
+			return get("connectionProvider") == null && get("cache") == null && get("cacheConfig") == null
+					&& config().getAuthXManager() == null && get("poolConfig") != null;
+		}
+
+		private JedisClientConfig config() throws ReflectiveOperationException {
+			return orDefault(get("clientConfig"));
+		}
+
+		private GenericObjectPoolConfig<Connection> poolConfig() throws ReflectiveOperationException {
+			return Objects.requireNonNull(get("poolConfig"));
+		}
+
+		private <T> @Nullable T get(String field) throws ReflectiveOperationException {
+			return get(field, AbstractClientBuilder.class);
+		}
+
+		@SuppressWarnings("unchecked")
+		private <T> @Nullable T get(String field, Class<?> type) throws ReflectiveOperationException {
+			return (T) BuilderFields.get(type, field, this.client);
+		}
+
 	}
 
 	private static final class Provider extends PooledConnectionProvider {
 
 		private final HostAndPort server;
 
-		@SuppressWarnings("unchecked")
-		private Provider(HostAndPort server, JedisClientConfig config, GenericObjectPoolConfig<?> poolConfig,
+		private Provider(HostAndPort server, JedisClientConfig config, GenericObjectPoolConfig<Connection> poolConfig,
 				CooperativeSocketFactory sockets) {
 			super(new ConnectionFactory(new CooperativeJedisSocketFactory(server, config, sockets), config),
-					(GenericObjectPoolConfig<Connection>) poolConfig);
+					poolConfig);
 			this.server = server;
 		}
 

@@ -20,7 +20,6 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,7 +48,6 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.builders.StandaloneClientBuilder;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.providers.PooledConnectionProvider;
@@ -218,14 +216,6 @@ class JedisSocketsTests {
 		try (RedisClient client = builder.build()) {
 			assertThat(client.getPool()).isSameAs(own.getPool());
 		}
-	}
-
-	@Test
-	void clusterIsLeftAsItIs() {
-		RedisClusterClient.Builder builder = RedisClusterClient.builder();
-		builder.nodes(Set.of(new HostAndPort("localhost", this.server.port(false))));
-		new JedisSockets(sockets(null)).install(builder);
-		assertThat(builder).hasFieldOrPropertyWithValue("connectionProvider", null);
 	}
 
 	@Test

@@ -18,10 +18,10 @@ package org.cooperativejdbc.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 import org.opentest4j.TestAbortedException;
@@ -34,14 +34,16 @@ import redis.embedded.core.RedisServerBuilder;
  */
 public final class RedisTestServer {
 
+	private static final Supplier<RedisTestServer> instance = startedOnce(RedisTestServer::new);
+
 	private final int port;
 
 	private final int tlsPort;
 
 	private RedisTestServer() {
 		try {
-			this.port = freePort();
-			this.tlsPort = freePort();
+			this.port = FreePorts.next();
+			this.tlsPort = FreePorts.next();
 			Path directory = Files.createTempDirectory("redis");
 			Path certificate = TestCertificate.instance().writeCertificate(directory.resolve("server.crt"));
 			Path key = TestCertificate.instance().writeKey(directory.resolve("server.key"));
@@ -62,46 +64,38 @@ public final class RedisTestServer {
 		}
 	}
 
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
-	}
-
 	/**
 	 * Return the server.
 	 * @throws TestAbortedException if it does not run on this machine
 	 */
 	public static RedisTestServer instance() {
-		try {
-			return Holder.instance.get();
-		}
-		catch (UncheckedIOException ex) {
-			throw new TestAbortedException(
-					"The embedded redis-server does not start, it needs OpenSSL 3: apt-get install libssl3", ex);
-		}
+		return instance.get();
+	}
+
+	/**
+	 * Return what starts servers when it is asked for the first time, and says each time
+	 * that they do not run on this machine if they do not.
+	 */
+	static <T> Supplier<T> startedOnce(Supplier<T> starter) {
+		FutureTask<T> servers = new FutureTask<>(starter::get);
+		return () -> {
+			servers.run();
+			try {
+				return servers.get();
+			}
+			catch (InterruptedException | ExecutionException ex) {
+				if (ex.getCause() instanceof UncheckedIOException) {
+					throw new TestAbortedException(
+							"The embedded redis-server does not start, it needs OpenSSL 3: apt-get install libssl3",
+							ex);
+				}
+				throw new IllegalStateException(ex);
+			}
+		};
 	}
 
 	public int port(boolean tls) {
 		return tls ? this.tlsPort : this.port;
-	}
-
-	private static final class Holder {
-
-		static final Supplier<RedisTestServer> instance = started();
-
-		private static Supplier<RedisTestServer> started() {
-			try {
-				RedisTestServer server = new RedisTestServer();
-				return () -> server;
-			}
-			catch (UncheckedIOException ex) {
-				return () -> {
-					throw ex;
-				};
-			}
-		}
-
 	}
 
 }
