@@ -30,7 +30,6 @@ import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Predicate;
 
 import org.cooperativejdbc.WaitStrategy;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +41,6 @@ import org.jspecify.annotations.Nullable;
 final class ChannelSocketImpl extends SocketImpl {
 
 	private final WaitStrategy waitStrategy;
-
-	private final Predicate<Thread> eventLoopThread;
 
 	private final WaitSettings settings;
 
@@ -57,9 +54,8 @@ final class ChannelSocketImpl extends SocketImpl {
 
 	private volatile int readTimeout;
 
-	ChannelSocketImpl(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, WaitSettings settings) {
+	ChannelSocketImpl(WaitStrategy waitStrategy, WaitSettings settings) {
 		this.waitStrategy = waitStrategy;
-		this.eventLoopThread = eventLoopThread;
 		this.settings = settings;
 	}
 
@@ -96,8 +92,7 @@ final class ChannelSocketImpl extends SocketImpl {
 	@Override
 	protected void create(boolean stream) throws IOException {
 		Closeable socket = (this.socket != null) ? this.socket : this::close;
-		CooperativeChannel channel = new CooperativeChannel(socket, this.waitStrategy, this.eventLoopThread,
-				this.settings);
+		CooperativeChannel channel = new CooperativeChannel(socket, this.waitStrategy, this.settings);
 		StatementCanceller canceller = this.canceller;
 		if (canceller != null) {
 			channel.cancelWith(canceller);

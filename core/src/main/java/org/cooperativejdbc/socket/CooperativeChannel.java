@@ -33,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
@@ -71,11 +70,9 @@ final class CooperativeChannel {
 
 	private final Cleaner.Cleanable closer;
 
-	private final Closeable socket;
-
 	private final WaitStrategy waitStrategy;
 
-	private final Predicate<Thread> eventLoopThread;
+	private final WaitSettings settings;
 
 	private final ReentrantLock readLock = new ReentrantLock();
 
@@ -97,8 +94,6 @@ final class CooperativeChannel {
 
 	private final BusyTime writes; // ended under writeLock
 
-	private final WaitFigures figures;
-
 	private final AtomicLong lastActivity = new AtomicLong(System.nanoTime());
 
 	private boolean endOfStream; // need readLock
@@ -111,16 +106,13 @@ final class CooperativeChannel {
 	 * Open a channel.
 	 * @param socket the socket that uses the channel, which is closed when a wait fails
 	 */
-	CooperativeChannel(Closeable socket, WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
-			WaitSettings settings) throws IOException {
-		this.socket = socket;
-		this.readPatience = new Patience(settings, this.answered, null);
-		this.writePatience = new Patience(settings, null, null);
-		this.figures = settings.figures();
-		this.reads = new BusyTime(false, this.figures);
-		this.writes = new BusyTime(true, this.figures);
+	CooperativeChannel(Closeable socket, WaitStrategy waitStrategy, WaitSettings settings) throws IOException {
+		this.settings = settings;
+		this.readPatience = new Patience(settings, this.answered, null, socket);
+		this.writePatience = new Patience(settings, null, null, socket);
+		this.reads = new BusyTime(false, settings.figures());
+		this.writes = new BusyTime(true, settings.figures());
 		this.waitStrategy = waitStrategy;
-		this.eventLoopThread = eventLoopThread;
 		this.channel = SocketChannel.open();
 		this.closer = cleaner.register(this, new Closer(this.channel, waitStrategy));
 		this.channel.configureBlocking(false);
@@ -147,7 +139,7 @@ final class CooperativeChannel {
 	}
 
 	void connect(InetSocketAddress remote, int timeoutMillis) throws IOException {
-		refuseEventLoopThread();
+		this.settings.refuseEventLoopThread();
 		long deadline = deadline(timeoutMillis);
 		this.readLock.lock();
 		try {
@@ -247,7 +239,7 @@ final class CooperativeChannel {
 	}
 
 	void write(byte[] bytes, int offset, int length) throws IOException {
-		refuseEventLoopThread();
+		this.settings.refuseEventLoopThread();
 		rejectReentry();
 		this.writeLock.lock();
 		try {
@@ -295,7 +287,7 @@ final class CooperativeChannel {
 	 * Wait until the channel may be ready, or the thread has lost its {@link Patience}.
 	 */
 	private void await(int operation, long deadline, String timeoutMessage) throws IOException {
-		refuseEventLoopThread();
+		this.settings.refuseEventLoopThread();
 		long now = System.nanoTime();
 		long timeout = deadline;
 		if (deadline != WaitStrategy.NO_TIMEOUT) {
@@ -304,7 +296,7 @@ final class CooperativeChannel {
 				throw new SocketTimeoutException(timeoutMessage);
 			}
 		}
-		timeout = Math.min(timeout, patienceLeft(operation));
+		timeout = Math.min(timeout, patience(operation).beforeWait(true));
 		if (busy(operation).begin(now)) {
 			this.lastActivity.setOpaque(now);
 		}
@@ -313,23 +305,10 @@ final class CooperativeChannel {
 			this.waitStrategy.await(open(), operation, timeout);
 		}
 		catch (Throwable ex) {
-			throw failed(ex);
+			throw this.closed ? new SocketException("Socket closed") : patience(operation).failed(ex);
 		}
 		finally {
 			waiting(operation, null);
-		}
-	}
-
-	private long patienceLeft(int operation) throws SocketException, SocketTimeoutException {
-		try {
-			return patience(operation).beforeWait(true);
-		}
-		catch (SocketException | SocketTimeoutException ex) {
-			closeAfter(ex);
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw failed(ex);
 		}
 	}
 
@@ -348,33 +327,7 @@ final class CooperativeChannel {
 		long now = System.nanoTime();
 		busy(operation).end(now);
 		this.lastActivity.setOpaque(now);
-		if (!patience(operation).end(!this.closed)) {
-			closeAfter(null);
-		}
-	}
-
-	/**
-	 * A wait that went wrong must never leave a connection that looks healthy but is out
-	 * of step with the server: whatever was thrown closes the socket.
-	 */
-	private SocketException failed(Throwable ex) {
-		if (this.closed) {
-			return new SocketException("Socket closed");
-		}
-		SocketException failure = new SocketException("Wait failed, socket closed: " + ex, ex);
-		closeAfter(failure);
-		return failure;
-	}
-
-	private void closeAfter(@Nullable Exception failure) {
-		try {
-			this.socket.close();
-		}
-		catch (IOException ex) {
-			if (failure != null) {
-				failure.addSuppressed(ex);
-			}
-		}
+		patience(operation).end(!this.closed);
 	}
 
 	private void waiting(int operation, @Nullable Thread thread) {
@@ -433,14 +386,6 @@ final class CooperativeChannel {
 		finally {
 			LockSupport.unpark(this.reader);
 			LockSupport.unpark(this.writer);
-		}
-	}
-
-	private void refuseEventLoopThread() throws BlockingOnEventLoopException {
-		Thread thread = Thread.currentThread();
-		if (!thread.isVirtual() && this.eventLoopThread.test(thread)) {
-			this.figures.refusedOnEventLoop();
-			throw new BlockingOnEventLoopException(thread);
 		}
 	}
 

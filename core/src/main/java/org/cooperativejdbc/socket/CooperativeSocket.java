@@ -63,7 +63,7 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	 */
 	public CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread,
 			InterruptPolicy interruptPolicy, Duration cancelGrace, WaitFigures figures) throws SocketException {
-		this(waitStrategy, eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace, figures));
+		this(waitStrategy, new WaitSettings(eventLoopThread, interruptPolicy, cancelGrace, figures));
 	}
 
 	/**
@@ -75,12 +75,11 @@ public final class CooperativeSocket extends Socket implements DriverSocket {
 	 * @throws SocketException never, but declared by the super class
 	 */
 	public CooperativeSocket(WaitStrategy waitStrategy) throws SocketException {
-		this(waitStrategy, (thread) -> false, WaitSettings.withoutStatements());
+		this(waitStrategy, WaitSettings.withoutStatements());
 	}
 
-	CooperativeSocket(WaitStrategy waitStrategy, Predicate<Thread> eventLoopThread, WaitSettings settings)
-			throws SocketException {
-		this(new ChannelSocketImpl(waitStrategy, eventLoopThread, settings));
+	CooperativeSocket(WaitStrategy waitStrategy, WaitSettings settings) throws SocketException {
+		this(new ChannelSocketImpl(waitStrategy, settings));
 	}
 
 	private CooperativeSocket(ChannelSocketImpl implementation) throws SocketException {

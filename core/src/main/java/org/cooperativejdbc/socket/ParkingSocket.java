@@ -33,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
-import org.cooperativejdbc.BlockingOnEventLoopException;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
 import org.cooperativejdbc.WaitStrategy;
@@ -60,8 +59,6 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 * fit into the smallest send buffer.
 	 */
 	private static final int MAX_DIRECT_WRITE = 8 * 1024;
-
-	private final Predicate<Thread> eventLoopThread;
 
 	private final WaitSettings settings;
 
@@ -113,7 +110,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 */
 	public ParkingSocket(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, Duration cancelGrace,
 			WaitFigures figures) {
-		this(eventLoopThread, new WaitSettings(interruptPolicy, cancelGrace, figures));
+		this(new WaitSettings(eventLoopThread, interruptPolicy, cancelGrace, figures));
 	}
 
 	/**
@@ -123,11 +120,10 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 * {@link SocketTimeoutException}.
 	 */
 	public ParkingSocket() {
-		this((thread) -> false, WaitSettings.withoutStatements());
+		this(WaitSettings.withoutStatements());
 	}
 
-	ParkingSocket(Predicate<Thread> eventLoopThread, WaitSettings settings) {
-		this.eventLoopThread = eventLoopThread;
+	ParkingSocket(WaitSettings settings) {
 		this.settings = settings;
 		this.reads = new BusyTime(false, settings.figures());
 		this.writes = new BusyTime(true, settings.figures());
@@ -164,7 +160,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 */
 	@Override
 	public void connect(SocketAddress endpoint, int timeout) throws IOException {
-		refuseEventLoopThread();
+		this.settings.refuseEventLoopThread();
 		Deadline deadline = this.settings.deadline();
 		long left = (deadline != null) ? Math.max(0, deadline.leftNanos()) + this.settings.graceNanos()
 				: WaitStrategy.NO_TIMEOUT;
@@ -246,51 +242,21 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		super.close();
 	}
 
-	private void closeAfter(@Nullable Exception failure) {
+	private void closeAfter(Exception failure) {
 		try {
 			super.close();
 		}
 		catch (IOException ex) {
-			if (failure != null) {
-				failure.addSuppressed(ex);
-			}
+			failure.addSuppressed(ex);
 		}
+	}
+
+	private Patience patience(@Nullable AnsweredInterrupt answered) {
+		return new Patience(this.settings, answered, this.canceller, super::close);
 	}
 
 	private long patienceLeft(Patience patience) throws SocketException, SocketTimeoutException {
-		try {
-			return patience.beforeWait(Thread.currentThread().isVirtual());
-		}
-		catch (SocketException | SocketTimeoutException ex) {
-			closeAfter(ex);
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw failed(ex);
-		}
-	}
-
-	/**
-	 * A wait that went wrong must never leave a connection that looks healthy but is out
-	 * of step with the server: whatever was thrown closes the socket.
-	 */
-	private SocketException failed(Throwable ex) {
-		SocketException failure = new SocketException("Wait failed, socket closed: " + ex, ex);
-		closeAfter(failure);
-		return failure;
-	}
-
-	private void end(Patience patience) {
-		if (!patience.end(!isClosed())) {
-			closeAfter(null);
-		}
-	}
-
-	private void refuseEventLoopThread() throws BlockingOnEventLoopException {
-		if (runsEventLoop()) {
-			this.settings.figures().refusedOnEventLoop();
-			throw new BlockingOnEventLoopException(Thread.currentThread());
-		}
+		return patience.beforeWait(Thread.currentThread().isVirtual());
 	}
 
 	/**
@@ -299,11 +265,6 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 	 */
 	private boolean survivesInterrupts() {
 		return this.settings.interruptPolicy() != InterruptPolicy.CLOSE && Thread.currentThread().isVirtual();
-	}
-
-	private boolean runsEventLoop() {
-		Thread thread = Thread.currentThread();
-		return !thread.isVirtual() && this.eventLoopThread.test(thread);
 	}
 
 	private static boolean isEarlier(long nanos, int timeoutMillis) {
@@ -333,8 +294,8 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		@Override
 		public int read(byte[] bytes, int offset, int length) throws IOException {
 			ParkingSocket.this.written = 0;
-			if (runsEventLoop() && available() == 0) {
-				refuseEventLoopThread();
+			if (ParkingSocket.this.settings.isEventLoopThread() && available() == 0) {
+				ParkingSocket.this.settings.refuseEventLoopThread();
 			}
 			long start = System.nanoTime();
 			boolean measured = ParkingSocket.this.reads.begin(start);
@@ -360,7 +321,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 			Patience patience = null;
 			try {
 				if (isLate() && available() == 0) {
-					patience = newPatience();
+					patience = patience(ParkingSocket.this.answered);
 				}
 				while (true) {
 					limitNextRead(patience, timeout, start);
@@ -373,14 +334,14 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 						}
 					}
 					if (patience == null) {
-						patience = newPatience();
+						patience = patience(ParkingSocket.this.answered);
 					}
 				}
 			}
 			finally {
 				restoreReadTimeout();
 				if (patience != null) {
-					end(patience);
+					patience.end(!isClosed());
 				}
 			}
 		}
@@ -388,10 +349,6 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 		private boolean isLate() {
 			Deadline deadline = ParkingSocket.this.settings.deadline();
 			return deadline != null && deadline.leftNanos() <= 0;
-		}
-
-		private Patience newPatience() {
-			return new Patience(ParkingSocket.this.settings, ParkingSocket.this.answered, ParkingSocket.this.canceller);
 		}
 
 		private void limitNextRead(@Nullable Patience patience, int timeout, long start) throws IOException {
@@ -460,7 +417,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 
 		@Override
 		public void write(byte[] bytes, int offset, int length) throws IOException {
-			refuseEventLoopThread();
+			ParkingSocket.this.settings.refuseEventLoopThread();
 			ParkingSocket.this.owner.check();
 			ParkingSocket.this.answered.forgetIfCleared();
 			StatementCanceller canceller = ParkingSocket.this.canceller;
@@ -485,19 +442,20 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 			long start = System.nanoTime();
 			boolean measured = ParkingSocket.this.writes.begin(start);
 			ParkingSocket.this.lastActivity = start;
-			Patience patience = new Patience(ParkingSocket.this.settings, null, ParkingSocket.this.canceller);
+			Patience patience = patience(null);
 			try {
-				await(startWrite(bytes, offset, length), patience);
+				await(startWrite(bytes, offset, length, patience), patience);
 			}
 			finally {
-				end(patience);
+				patience.end(!isClosed());
 				if (measured) {
 					ParkingSocket.this.writes.end(System.nanoTime());
 				}
 			}
 		}
 
-		private CompletableFuture<Void> startWrite(byte[] bytes, int offset, int length) throws SocketException {
+		private CompletableFuture<Void> startWrite(byte[] bytes, int offset, int length, Patience patience)
+				throws SocketException {
 			CompletableFuture<Void> written = new CompletableFuture<>();
 			try {
 				Thread.startVirtualThread(() -> {
@@ -511,7 +469,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 				});
 			}
 			catch (Throwable ex) {
-				throw failed(ex);
+				throw patience.failed(ex);
 			}
 			return written;
 		}
@@ -535,7 +493,7 @@ public final class ParkingSocket extends Socket implements DriverSocket {
 					// Ask the patience again
 				}
 				catch (ExecutionException ex) {
-					throw (ex.getCause() instanceof IOException failure) ? failure : failed(ex);
+					throw (ex.getCause() instanceof IOException failure) ? failure : patience.failed(ex);
 				}
 			}
 		}

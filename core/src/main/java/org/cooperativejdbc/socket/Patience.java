@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.socket;
 
+import java.io.Closeable;
+import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * answer waited for during the grace period; a COMMIT is waited for as long as it takes.
  * Where there are no statements, a wait ends at once. Used by one thread at a time.
  * <p>
+ * A wait that went wrong must never leave a connection that looks healthy but is out of
+ * step with the server: whatever is thrown closes the socket.
+ * <p>
  * The interrupt status is cleared while the thread waits, because a thread whose status
  * is set cannot park, and set again when the operation has ended.
  */
@@ -40,6 +45,8 @@ final class Patience {
 	private final WaitSettings settings;
 
 	private final @Nullable AnsweredInterrupt answered;
+
+	private final Closeable socket;
 
 	private volatile @Nullable StatementCanceller canceller;
 
@@ -61,9 +68,12 @@ final class Patience {
 	 * Create a new instance.
 	 * @param answered where to note that an interrupt has canceled a statement, or
 	 * {@code null} where the statement is still being sent, so that it is not certain
+	 * @param socket closes the socket
 	 */
-	Patience(WaitSettings settings, @Nullable AnsweredInterrupt answered, @Nullable StatementCanceller canceller) {
+	Patience(WaitSettings settings, @Nullable AnsweredInterrupt answered, @Nullable StatementCanceller canceller,
+			Closeable socket) {
 		this.settings = settings;
+		this.socket = socket;
 		this.answered = answered;
 		this.canceller = canceller;
 	}
@@ -73,8 +83,7 @@ final class Patience {
 	}
 
 	/**
-	 * Clear the interrupt status and return how long to wait, before each wait. Whatever
-	 * is thrown, the socket must be closed.
+	 * Clear the interrupt status and return how long to wait, before each wait.
 	 * @param interruptible whether an interrupt counts
 	 * @return nanoseconds, or {@link WaitStrategy#NO_TIMEOUT}
 	 * @throws SocketException if there is nothing more to wait for
@@ -82,6 +91,19 @@ final class Patience {
 	 * cancel
 	 */
 	long beforeWait(boolean interruptible) throws SocketException, SocketTimeoutException {
+		try {
+			return left(interruptible);
+		}
+		catch (SocketException | SocketTimeoutException ex) {
+			closeAfter(ex);
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw failed(ex);
+		}
+	}
+
+	private long left(boolean interruptible) throws SocketException, SocketTimeoutException {
 		if (closesOnInterrupt() && Thread.currentThread().isInterrupted()) {
 			throw new SocketException("Closed by interrupt");
 		}
@@ -155,13 +177,33 @@ final class Patience {
 	}
 
 	/**
-	 * End the operation: see that no cancel request meets a later statement, and set the
+	 * Close the socket, because a wait went wrong.
+	 * @return what to throw
+	 */
+	SocketException failed(Throwable ex) {
+		SocketException failure = new SocketException("Wait failed, socket closed: " + ex, ex);
+		closeAfter(failure);
+		return failure;
+	}
+
+	private void closeAfter(@Nullable Exception failure) {
+		try {
+			this.socket.close();
+		}
+		catch (IOException ex) {
+			if (failure != null) {
+				failure.addSuppressed(ex);
+			}
+		}
+	}
+
+	/**
+	 * End the operation: see that no cancel request meets a later statement, for which
+	 * the socket is closed if one is still under way after the grace period, and set the
 	 * interrupt status again.
 	 * @param open whether there can be a later statement
-	 * @return {@code false} if such a request is still under way after the grace period,
-	 * so that the socket must be closed
 	 */
-	boolean end(boolean open) {
+	void end(boolean open) {
 		boolean ended = true;
 		Cancellation cancellation = this.cancellation;
 		if (cancellation != null) {
@@ -182,7 +224,9 @@ final class Patience {
 			this.interrupted = false;
 			Thread.currentThread().interrupt();
 		}
-		return ended;
+		if (!ended) {
+			closeAfter(null);
+		}
 	}
 
 	private void unanswered() {

@@ -18,14 +18,17 @@ package org.cooperativejdbc.socket;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Predicate;
 
+import org.cooperativejdbc.BlockingOnEventLoopException;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the waits of a socket are given up.
+ * Which threads may wait in a socket, and how their waits are given up.
  *
+ * @param eventLoopThread tells threads that run an event loop, which must not wait
  * @param interruptPolicy what an interrupt does
  * @param graceNanos how long to wait for the answer of a canceled statement; zero where
  * there are no statements that could be canceled
@@ -33,11 +36,12 @@ import org.jspecify.annotations.Nullable;
  * because a virtual one would be carried by the event loop of the thread that waits
  * @param figures where the socket counts
  */
-record WaitSettings(InterruptPolicy interruptPolicy, long graceNanos, ThreadFactory cancelThreads,
-		WaitFigures figures) {
+record WaitSettings(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, long graceNanos,
+		ThreadFactory cancelThreads, WaitFigures figures) {
 
-	WaitSettings(InterruptPolicy interruptPolicy, Duration cancelGrace, WaitFigures figures) {
-		this(interruptPolicy, nanos(cancelGrace),
+	WaitSettings(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, Duration cancelGrace,
+			WaitFigures figures) {
+		this(eventLoopThread, interruptPolicy, nanos(cancelGrace),
 				Thread.ofPlatform()
 					.daemon()
 					.name("cooperative-jdbc-cancel")
@@ -47,14 +51,30 @@ record WaitSettings(InterruptPolicy interruptPolicy, long graceNanos, ThreadFact
 	}
 
 	/**
-	 * Return the settings of a socket that is not a database driver's: an interrupt does
-	 * what it does to the JDK's socket, and at the deadline of a thread its wait ends
-	 * with the socket. It counts for itself, because figures are those of the database.
+	 * Return the settings of a socket that is not a database driver's: any thread may
+	 * wait, an interrupt does what it does to the JDK's socket, and at the deadline of a
+	 * thread its wait ends with the socket. It counts for itself, because figures are
+	 * those of the database.
 	 */
 	static WaitSettings withoutStatements() {
-		return new WaitSettings(InterruptPolicy.CLOSE, 0, (task) -> {
+		return new WaitSettings((thread) -> false, InterruptPolicy.CLOSE, 0, (task) -> {
 			throw new IllegalStateException("There are no statements to cancel");
 		}, new WaitFigures());
+	}
+
+	/**
+	 * Return whether the current thread runs an event loop, so that it must not wait.
+	 */
+	boolean isEventLoopThread() {
+		Thread thread = Thread.currentThread();
+		return !thread.isVirtual() && this.eventLoopThread.test(thread);
+	}
+
+	void refuseEventLoopThread() throws BlockingOnEventLoopException {
+		if (isEventLoopThread()) {
+			this.figures.refusedOnEventLoop();
+			throw new BlockingOnEventLoopException(Thread.currentThread());
+		}
 	}
 
 	boolean hasStatements() {

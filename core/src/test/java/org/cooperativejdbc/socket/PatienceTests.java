@@ -104,10 +104,9 @@ class PatienceTests {
 		this.resources.add(loops);
 		Peer peer = new Peer(Transport.PLAINTEXT, InetAddress.getLoopbackAddress());
 		this.resources.add(peer);
-		WaitSettings settings = new WaitSettings(InterruptPolicy.CANCEL, Duration.ofMillis(200).toNanos(),
-				cancelThreads, new WaitFigures());
-		Socket socket = parking ? new ParkingSocket((thread) -> false, settings)
-				: new CooperativeSocket(loops, (thread) -> false, settings);
+		WaitSettings settings = new WaitSettings((thread) -> false, InterruptPolicy.CANCEL,
+				Duration.ofMillis(200).toNanos(), cancelThreads, new WaitFigures());
+		Socket socket = parking ? new ParkingSocket(settings) : new CooperativeSocket(loops, settings);
 		this.resources.add(socket);
 		((DriverSocket) socket).cancelWith(canceller);
 		socket.connect(peer.address());
