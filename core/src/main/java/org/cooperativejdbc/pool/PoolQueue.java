@@ -54,18 +54,6 @@ final class PoolQueue {
 	static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
 	/**
-	 * How long the last free connection is held back from a thread that holds none, while
-	 * there are threads that borrow a second one.
-	 */
-	private static final long RESERVED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-	/**
-	 * For how many other borrows it is remembered that a thread that holds a connection
-	 * needed the last one.
-	 */
-	private static final int NESTING_REMEMBERED = 8;
-
-	/**
 	 * One part in this number of the longest wait is to spare: what is expected is a
 	 * mean, and whoever waits in vain could have been told so at once.
 	 */
@@ -76,6 +64,8 @@ final class PoolQueue {
 	private final IntSupplier size;
 
 	private final QueueLimits limits;
+
+	private final Reserve reserve;
 
 	private final Runnable look;
 
@@ -103,10 +93,6 @@ final class PoolQueue {
 
 	private volatile @Nullable PoolWaiter newest; // written with the lock
 
-	private volatile int nesting; // a hint, races do no harm
-
-	private volatile long reservedSince; // a hint, 0 if nobody was held back
-
 	private volatile long servedAt; // written with the lock, while threads wait
 
 	private volatile boolean closing;
@@ -133,6 +119,7 @@ final class PoolQueue {
 		});
 		this.size = size;
 		this.limits = limits;
+		this.reserve = new Reserve(limits.reserve());
 		Duration maxWait = limits.maxWait();
 		this.rate = (maxWait != null) ? new ReturnRate(maxWait.toNanos()) : null;
 		QueueShares shares = limits.shares();
@@ -151,7 +138,7 @@ final class PoolQueue {
 		long now = System.nanoTime();
 		boolean taken = this.waiters == 0 && take(held > 0, 0);
 		if (held > 0 && (!taken || this.taken.get() >= this.size.getAsInt())) {
-			this.nesting = NESTING_REMEMBERED;
+			this.reserve.needed();
 		}
 		if (taken) {
 			return admitted(0, now, null);
@@ -208,34 +195,15 @@ final class PoolQueue {
 	private boolean take(boolean inside, long heldBack) {
 		while (true) {
 			int taken = this.taken.get();
-			if (taken >= this.size.getAsInt() - (inside ? 0 : reserved(heldBack))) {
+			int size = this.size.getAsInt();
+			if (taken >= size - (inside ? 0 : this.reserve.of(size, heldBack))) {
 				return false;
 			}
 			if (this.taken.compareAndSet(taken, taken + 1)) {
-				taken(inside);
+				this.reserve.taken(inside);
 				return true;
 			}
 		}
-	}
-
-	private void taken(boolean inside) {
-		if (!inside && this.nesting > 0) {
-			this.nesting = this.nesting - 1;
-		}
-		if (this.reservedSince != 0) {
-			this.reservedSince = 0;
-		}
-	}
-
-	/**
-	 * Return how many connections are not for a thread that holds none.
-	 */
-	private int reserved(long heldBack) {
-		Integer reserve = this.limits.reserve();
-		if (reserve != null) {
-			return Math.min(reserve, this.size.getAsInt() - 1);
-		}
-		return (this.nesting > 0 && heldBack < RESERVED_NANOS && this.size.getAsInt() > 1) ? 1 : 0;
 	}
 
 	/**
@@ -286,7 +254,7 @@ final class PoolQueue {
 	}
 
 	private void admitWaiting(LinkedHashSet<PoolWaiter> queue, boolean inside, long now) {
-		while (!queue.isEmpty() && take(inside, heldBack(now))) {
+		while (!queue.isEmpty() && take(inside, this.reserve.heldBack(this.taken.get() < this.size.getAsInt(), now))) {
 			PoolWaiter first = (inside || this.shares == null) ? queue.getFirst() : this.shares.next();
 			queue.remove(first);
 			if (this.shares != null) {
@@ -299,19 +267,6 @@ final class PoolQueue {
 				this.rate.handedOver(now);
 			}
 		}
-	}
-
-	/**
-	 * Return for how long the connection that is held back has been free.
-	 */
-	private long heldBack(long now) {
-		if (this.taken.get() >= this.size.getAsInt()) {
-			this.reservedSince = 0;
-		}
-		else if (this.reservedSince == 0) {
-			this.reservedSince = now;
-		}
-		return (this.reservedSince != 0) ? now - this.reservedSince : 0;
 	}
 
 	private PoolWaiter arrive(int held, @Nullable String key, long timeoutNanos, long now) throws SQLException {
