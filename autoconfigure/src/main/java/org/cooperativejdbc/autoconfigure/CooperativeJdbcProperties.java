@@ -130,24 +130,11 @@ public class CooperativeJdbcProperties implements InitializingBean {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.threads", threads,
 					"There must be at least one event loop.");
 		}
-		Duration stallThreshold = this.eventLoop.getStallThreshold();
-		if (!stallThreshold.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.event-loop.stall-threshold",
-					stallThreshold, "It must be a positive duration, for example 10ms.");
-		}
-		if (this.requestTimeout != null && !this.requestTimeout.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.request-timeout",
-					this.requestTimeout, "It must be a positive duration, for example 5s.");
-		}
+		requirePositive("cooperative.jdbc.event-loop.stall-threshold", this.eventLoop.getStallThreshold(), "10ms");
+		requirePositive("cooperative.jdbc.request-timeout", this.requestTimeout, "5s");
+		requirePositive("cooperative.jdbc.cancel-grace", this.cancelGrace, "5s");
+		requirePositive("cooperative.jdbc.health.down-after", this.health.getDownAfter(), "1m");
 		PoolLimits.check(this);
-		if (!this.cancelGrace.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.cancel-grace", this.cancelGrace,
-					"It must be a positive duration, for example 5s.");
-		}
-		if (!this.health.getDownAfter().isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.health.down-after",
-					this.health.getDownAfter(), "It must be a positive duration, for example 1m.");
-		}
 		Integer instances = this.pool.getInstances();
 		if (instances != null && instances < 1) {
 			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.pool.instances", instances,
@@ -159,6 +146,13 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		}
 		if (this.web.getShareHeader() != null) {
 			this.web.requireShareHeader();
+		}
+	}
+
+	static void requirePositive(String name, @Nullable Duration value, String example) {
+		if (value != null && !value.isPositive()) {
+			throw new InvalidConfigurationPropertyValueException(name, value,
+					"It must be a positive duration, for example " + example + ".");
 		}
 	}
 

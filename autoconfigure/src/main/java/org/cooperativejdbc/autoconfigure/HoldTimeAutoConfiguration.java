@@ -26,7 +26,6 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -44,10 +43,7 @@ public final class HoldTimeAutoConfiguration {
 	@Bean
 	HoldTimes cooperativeJdbcHoldTimes(CooperativeJdbcProperties properties) {
 		Duration threshold = properties.getHoldTime().getThreshold();
-		if (!threshold.isPositive()) {
-			throw new InvalidConfigurationPropertyValueException("cooperative.jdbc.hold-time.threshold", threshold,
-					"It must be a positive duration, for example 500ms.");
-		}
+		CooperativeJdbcProperties.requirePositive("cooperative.jdbc.hold-time.threshold", threshold, "500ms");
 		return new HoldTimes(threshold);
 	}
 

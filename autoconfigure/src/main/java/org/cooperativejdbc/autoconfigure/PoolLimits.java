@@ -72,10 +72,7 @@ final class PoolLimits {
 	}
 
 	private static void check(String prefix, Queue queue) {
-		if (queue.getMaxWait() != null && !queue.getMaxWait().isPositive()) {
-			throw new InvalidConfigurationPropertyValueException(prefix + ".max-wait", queue.getMaxWait(),
-					"It must be a positive duration, for example 5s.");
-		}
+		CooperativeJdbcProperties.requirePositive(prefix + ".max-wait", queue.getMaxWait(), "5s");
 		checkNotNegative(prefix + ".max-waiting", queue.getMaxWaiting());
 		checkNotNegative(prefix + ".reserve", queue.getReserve());
 		Shares shares = queue.getShares();
