@@ -16,10 +16,6 @@
 
 package org.cooperativejdbc;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -87,14 +83,8 @@ class RestartTests {
 	}
 
 	private static String query(ConfigurableApplicationContext context) throws Exception {
-		String port = context.getEnvironment().getProperty("local.server.port");
-		if (port != null) {
-			try (HttpClient client = HttpClient.newHttpClient()) {
-				return client
-					.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/query")).build(),
-							BodyHandlers.ofString())
-					.body();
-			}
+		if (context.getEnvironment().containsProperty("local.server.port")) {
+			return LocalRequests.get(context, "/query").body();
 		}
 		CompletableFuture<String> result = new CompletableFuture<>();
 		threads(context).newThread(() -> result.complete(context.getBean(Queries.class).query())).start();

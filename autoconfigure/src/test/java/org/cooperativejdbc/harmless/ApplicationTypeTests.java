@@ -16,16 +16,12 @@
 
 package org.cooperativejdbc.harmless;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -85,7 +81,7 @@ class ApplicationTypeTests {
 				"cooperative.jdbc.enabled=" + starter, "spring.main.web-application-type=reactive",
 				"cooperative.jdbc.event-loop.threads=1")) {
 			assertThat(((WebServerApplicationContext) context).getWebServer()).isInstanceOf(NettyWebServer.class);
-			String thread = get(context);
+			String thread = LocalRequests.get(context, "/thread").body();
 			if (starter) {
 				assertThat(context.getBean(CooperativeJdbc.class).model()).isEqualTo(ConcurrencyModel.EVENT_LOOP);
 				assertThat(thread).startsWith("VirtualThread[").endsWith("@cooperative-jdbc-loop-1");
@@ -100,7 +96,7 @@ class ApplicationTypeTests {
 	void reactiveApplicationOnAnotherServerIsServedByIt() throws Exception {
 		try (ConfigurableApplicationContext context = start(WebApplicationType.REACTIVE, ReactiveTomcat.class)) {
 			assertThat(((WebServerApplicationContext) context).getWebServer()).isInstanceOf(TomcatWebServer.class);
-			assertThat(get(context)).startsWith("VirtualThread[");
+			assertThat(LocalRequests.get(context, "/thread").body()).startsWith("VirtualThread[");
 		}
 	}
 
@@ -113,21 +109,11 @@ class ApplicationTypeTests {
 			assertThat(context.getBean(CooperativeJdbc.class).model()).isEqualTo(ConcurrencyModel.VIRTUAL);
 			assertThat(context.getBeanProvider(EventLoops.class).getIfAvailable()).isNull();
 			if (type == WebApplicationType.SERVLET) {
-				assertThat(get(context)).contains("@ForkJoinPool");
+				assertThat(LocalRequests.get(context, "/thread").body()).contains("@ForkJoinPool");
 			}
 		}
 		assertThat(output).contains("Cooperative JDBC: virtual (virtual threads enabled, "
 				+ "event loops with cooperative.jdbc.model=event-loop)");
-	}
-
-	private static String get(ConfigurableApplicationContext context) throws IOException, InterruptedException {
-		String port = context.getEnvironment().getRequiredProperty("local.server.port");
-		try (HttpClient client = HttpClient.newHttpClient()) {
-			return client
-				.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/thread")).build(),
-						BodyHandlers.ofString())
-				.body();
-		}
 	}
 
 	private static ConfigurableApplicationContext start(WebApplicationType type, Class<?> source,

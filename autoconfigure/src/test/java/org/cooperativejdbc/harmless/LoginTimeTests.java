@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.pool.CooperativePools;
 import org.cooperativejdbc.test.LoginProxy;
 import org.cooperativejdbc.test.SilenceProxy;
@@ -90,7 +91,7 @@ class LoginTimeTests {
 							"cooperative.jdbc.request-timeout=2s", "cooperative.jdbc.pool.warm-up=false", WITHOUT_JPA)
 					.run();
 				HttpClient client = HttpClient.newHttpClient()) {
-			URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + "/");
+			URI uri = LocalRequests.uri(context, "/");
 			HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build();
 			await().until(() -> client.send(request, BodyHandlers.ofString()).statusCode() == 200);
 		}

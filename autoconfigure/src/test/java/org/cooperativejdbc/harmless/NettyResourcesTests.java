@@ -16,14 +16,10 @@
 
 package org.cooperativejdbc.harmless;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-
 import io.netty.channel.EventLoopGroup;
 import org.cooperativejdbc.ConcurrencyModel;
 import org.cooperativejdbc.CooperativeJdbc;
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,12 +57,12 @@ class NettyResourcesTests {
 		Class<?> source = Class.forName(getClass().getName() + "$" + configuration);
 		try (ConfigurableApplicationContext context = start(source, "cooperative.jdbc.enabled=" + starter,
 				"cooperative.jdbc.event-loop.threads=2")) {
-			assertThat(get(context, "/loop")).startsWith("theirs-");
-			assertThat(get(context, "/blocking")).isEqualTo("1");
+			assertThat(LocalRequests.get(context, "/loop").body()).startsWith("theirs-");
+			assertThat(LocalRequests.get(context, "/blocking").body()).isEqualTo("1");
 			if (starter) {
 				assertThat(context.getBean(CooperativeJdbc.class).model()).isEqualTo(ConcurrencyModel.EVENT_LOOP);
 				assertThat(context.getBean(EventLoops.class).size()).isEqualTo(2);
-				assertThat(get(context, "/blocking-thread")).contains("@cooperative-jdbc-loop-");
+				assertThat(LocalRequests.get(context, "/blocking-thread").body()).contains("@cooperative-jdbc-loop-");
 			}
 		}
 	}
@@ -78,20 +74,10 @@ class NettyResourcesTests {
 		try (ConfigurableApplicationContext context = start(Application.class,
 				"cooperative.jdbc.event-loop.threads=" + threads)) {
 			assertThat(context.getBean(EventLoops.class).size()).isEqualTo(threads.isEmpty() ? 3 : 2);
-			assertThat(get(context, "/loop")).startsWith("cooperative-jdbc-loop-");
+			assertThat(LocalRequests.get(context, "/loop").body()).startsWith("cooperative-jdbc-loop-");
 		}
 		finally {
 			System.clearProperty("reactor.netty.ioWorkerCount");
-		}
-	}
-
-	private static String get(ConfigurableApplicationContext context, String path) throws Exception {
-		String port = context.getEnvironment().getRequiredProperty("local.server.port");
-		try (HttpClient client = HttpClient.newHttpClient()) {
-			return client
-				.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
-						BodyHandlers.ofString())
-				.body();
 		}
 	}
 

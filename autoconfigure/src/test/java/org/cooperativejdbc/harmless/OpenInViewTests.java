@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import com.zaxxer.hikari.HikariDataSource;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Timeout;
@@ -64,8 +65,7 @@ class OpenInViewTests {
 	void everyRequestIsServed(boolean starter, String model) throws Exception {
 		try (ConfigurableApplicationContext context = start(starter, model);
 				HttpClient client = HttpClient.newHttpClient()) {
-			URI uri = URI
-				.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + "/view");
+			URI uri = LocalRequests.uri(context, "/view");
 			List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();
 			for (int i = 0; i < REQUESTS; i++) {
 				responses.add(client.sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()));

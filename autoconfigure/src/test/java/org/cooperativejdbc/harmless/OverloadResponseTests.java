@@ -17,11 +17,7 @@
 package org.cooperativejdbc.harmless;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +29,7 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.pool.PoolOverloadedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,9 +90,9 @@ class OverloadResponseTests {
 					"/future", "/router", "/servlet", "/filter" }) {
 				assertRefused(context, path);
 			}
-			assertThat(get(context, "/direct").body()).contains("\"status\":503");
-			assertThat(get(context, "/status").statusCode()).isEqualTo(409);
-			assertThat(get(context, "/annotated").statusCode()).isEqualTo(409);
+			assertThat(LocalRequests.get(context, "/direct").body()).contains("\"status\":503");
+			assertThat(LocalRequests.get(context, "/status").statusCode()).isEqualTo(409);
+			assertThat(LocalRequests.get(context, "/annotated").statusCode()).isEqualTo(409);
 		}, "spring.autoconfigure.exclude=" + excluded);
 	}
 
@@ -106,9 +103,9 @@ class OverloadResponseTests {
 					"/filter" }) {
 				assertRefused(context, path);
 			}
-			assertThat(get(context, "/direct").body()).contains("\"status\":503");
-			assertThat(get(context, "/status").statusCode()).isEqualTo(409);
-			assertThat(get(context, "/annotated").statusCode()).isEqualTo(409);
+			assertThat(LocalRequests.get(context, "/direct").body()).contains("\"status\":503");
+			assertThat(LocalRequests.get(context, "/status").statusCode()).isEqualTo(409);
+			assertThat(LocalRequests.get(context, "/annotated").statusCode()).isEqualTo(409);
 		});
 	}
 
@@ -122,7 +119,7 @@ class OverloadResponseTests {
 				"cooperative.jdbc.web.overload-response=false" }) {
 			run(type, (context) -> {
 				for (String path : new String[] { "/direct", "/nested", "/filter" }) {
-					HttpResponse<String> response = get(context, path);
+					HttpResponse<String> response = LocalRequests.get(context, path);
 					assertThat(response.statusCode()).as(path).isEqualTo(500);
 					assertThat(response.headers().firstValue("Retry-After")).isEmpty();
 				}
@@ -135,7 +132,7 @@ class OverloadResponseTests {
 	void problemDetailsAreThose(WebApplicationType type) {
 		run(type, (context) -> {
 			assertRefused(context, "/direct");
-			HttpResponse<String> response = get(context, "/direct");
+			HttpResponse<String> response = LocalRequests.get(context, "/direct");
 			assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
 			assertThat(response.body()).contains("\"detail\":\"Please try again later\"");
 		}, "spring.mvc.problemdetails.enabled=true", "spring.webflux.problemdetails.enabled=true");
@@ -144,10 +141,10 @@ class OverloadResponseTests {
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void handlersOfTheUserComeFirst(WebApplicationType type) {
-		run(type, Advice.class, (context) -> assertHandledByTheUser(get(context, "/direct")));
-		run(type, (context) -> assertHandledByTheUser(get(context, "/handled")));
+		run(type, Advice.class, (context) -> assertHandledByTheUser(LocalRequests.get(context, "/direct")));
+		run(type, (context) -> assertHandledByTheUser(LocalRequests.get(context, "/handled")));
 		run(type, (type == WebApplicationType.SERVLET) ? Resolver.class : Handler.class,
-				(context) -> assertHandledByTheUser(get(context, "/direct")));
+				(context) -> assertHandledByTheUser(LocalRequests.get(context, "/direct")));
 	}
 
 	@ParameterizedTest
@@ -155,7 +152,7 @@ class OverloadResponseTests {
 	void committedResponsesAreLeftAlone(WebApplicationType type) {
 		run(type, (context) -> {
 			try {
-				HttpResponse<String> response = get(context, "/committed");
+				HttpResponse<String> response = LocalRequests.get(context, "/committed");
 				assertThat(response.statusCode()).isEqualTo(200);
 				assertThat(response.headers().firstValue("Retry-After")).isEmpty();
 			}
@@ -182,7 +179,7 @@ class OverloadResponseTests {
 	}
 
 	private static void assertRefused(ConfigurableApplicationContext context, String path) {
-		HttpResponse<String> response = get(context, path);
+		HttpResponse<String> response = LocalRequests.get(context, path);
 		assertThat(response.statusCode()).as(path).isEqualTo(503);
 		assertThat(response.headers().allValues("Retry-After")).as(path).containsExactly("7");
 	}
@@ -190,17 +187,6 @@ class OverloadResponseTests {
 	private static void assertHandledByTheUser(HttpResponse<String> response) {
 		assertThat(response.statusCode()).isEqualTo(402);
 		assertThat(response.headers().firstValue("Retry-After")).isEmpty();
-	}
-
-	private static HttpResponse<String> get(ConfigurableApplicationContext context, String path) {
-		URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + path);
-		try (HttpClient client = HttpClient.newHttpClient()) {
-			return client.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build(),
-					BodyHandlers.ofString());
-		}
-		catch (IOException | InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	private static void run(WebApplicationType type, Consumer<ConfigurableApplicationContext> test,

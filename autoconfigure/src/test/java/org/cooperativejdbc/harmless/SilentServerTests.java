@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.SilenceProxy;
 import org.cooperativejdbc.test.SilenceProxy.Silence;
@@ -96,7 +97,7 @@ class SilentServerTests {
 	@ValueSource(strings = { "virtual", "event-loop" })
 	void requestsAreAnsweredInTheirTime(String model) throws Exception {
 		run(WebApplicationType.SERVLET, true, model, (context, proxy) -> {
-			URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + "/");
+			URI uri = LocalRequests.uri(context, "/");
 			HttpRequest request = HttpRequest.newBuilder(uri).build();
 			try (HttpClient client = HttpClient.newHttpClient()) {
 				List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();

@@ -16,11 +16,6 @@
 
 package org.cooperativejdbc.spring;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +23,7 @@ import java.util.function.Consumer;
 
 import jakarta.servlet.FilterChain;
 import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.LocalRequests;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +68,8 @@ class RequestDeadlineTests {
 
 	@Test
 	void threadOfAServletRequest() {
-		run(WebApplicationType.SERVLET, (context) -> assertThat(get(context, "/blocking")).isEqualTo("20"), TIMEOUT);
+		run(WebApplicationType.SERVLET,
+				(context) -> assertThat(LocalRequests.get(context, "/blocking").body()).isEqualTo("20"), TIMEOUT);
 	}
 
 	@Test
@@ -90,23 +87,24 @@ class RequestDeadlineTests {
 
 	@Test
 	void threadOfABlockingHandler() {
-		run(WebApplicationType.REACTIVE, (context) -> assertThat(get(context, "/blocking")).isEqualTo("20"), TIMEOUT);
+		run(WebApplicationType.REACTIVE,
+				(context) -> assertThat(LocalRequests.get(context, "/blocking").body()).isEqualTo("20"), TIMEOUT);
 	}
 
 	@Test
 	void threadsOfReactiveAndFunctionalHandlersWithContextPropagation() {
 		run(WebApplicationType.REACTIVE, (context) -> {
-			assertThat(get(context, "/reactive")).isEqualTo("20");
-			assertThat(get(context, "/functional")).isEqualTo("20");
-			assertThat(get(context, "/blocking")).isEqualTo("20");
+			assertThat(LocalRequests.get(context, "/reactive").body()).isEqualTo("20");
+			assertThat(LocalRequests.get(context, "/functional").body()).isEqualTo("20");
+			assertThat(LocalRequests.get(context, "/blocking").body()).isEqualTo("20");
 		}, TIMEOUT, PROPAGATION);
 	}
 
 	@Test
 	void reactorContextOfReactiveHandlersWithoutContextPropagation() {
 		run(WebApplicationType.REACTIVE, (context) -> {
-			assertThat(get(context, "/reactive")).isEqualTo("none");
-			assertThat(get(context, "/by-hand")).isEqualTo("20");
+			assertThat(LocalRequests.get(context, "/reactive").body()).isEqualTo("none");
+			assertThat(LocalRequests.get(context, "/by-hand").body()).isEqualTo("20");
 		}, TIMEOUT);
 	}
 
@@ -116,28 +114,17 @@ class RequestDeadlineTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "cooperative.jdbc.enabled=false", "cooperative.jdbc.deadlines.enabled=false" })
 	void nobodyWhereItIsOff(String off) {
-		run(WebApplicationType.SERVLET, (context) -> assertThat(get(context, "/blocking")).isEqualTo("none"), TIMEOUT,
+		run(WebApplicationType.SERVLET,
+				(context) -> assertThat(LocalRequests.get(context, "/blocking").body()).isEqualTo("none"), TIMEOUT,
 				off);
 		run(WebApplicationType.REACTIVE, (context) -> {
-			assertThat(get(context, "/blocking")).isEqualTo("none");
-			assertThat(get(context, "/reactive")).isEqualTo("none");
+			assertThat(LocalRequests.get(context, "/blocking").body()).isEqualTo("none");
+			assertThat(LocalRequests.get(context, "/reactive").body()).isEqualTo("none");
 		}, TIMEOUT, PROPAGATION, off);
 	}
 
 	private static String seconds(@Nullable Deadline deadline) {
 		return (deadline != null) ? String.valueOf(Math.ceilDiv(deadline.left().toMillis(), 5000) * 5) : "none";
-	}
-
-	private static String get(ConfigurableApplicationContext context, String path) {
-		URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + path);
-		try (HttpClient client = HttpClient.newHttpClient()) {
-			return client
-				.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString())
-				.body();
-		}
-		catch (IOException | InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	private static void run(WebApplicationType type, Consumer<ConfigurableApplicationContext> test,

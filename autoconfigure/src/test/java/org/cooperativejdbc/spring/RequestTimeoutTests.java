@@ -16,15 +16,10 @@
 
 package org.cooperativejdbc.spring;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.SQLException;
 import java.util.function.Consumer;
 
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,10 +65,10 @@ class RequestTimeoutTests {
 	}
 
 	private static void assertThatStatementEndsAndConnectionStays(ConfigurableApplicationContext context) {
-		String backend = get(context, "/backend").body();
-		assertThat(get(context, "/sleep").statusCode()).isEqualTo(504);
+		String backend = LocalRequests.get(context, "/backend").body();
+		assertThat(LocalRequests.get(context, "/sleep").statusCode()).isEqualTo(504);
 		assertThat(active()).isZero();
-		assertThat(get(context, "/backend").body()).isEqualTo(backend).matches("[0-9]+");
+		assertThat(LocalRequests.get(context, "/backend").body()).isEqualTo(backend).matches("[0-9]+");
 	}
 
 	/**
@@ -82,7 +77,7 @@ class RequestTimeoutTests {
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void withoutATimeoutTheStatementTakesItsTime(WebApplicationType type) {
-		run((context) -> assertThat(get(context, "/sleep").statusCode()).isEqualTo(200), type,
+		run((context) -> assertThat(LocalRequests.get(context, "/sleep").statusCode()).isEqualTo(200), type,
 				"cooperative.jdbc.model=virtual");
 	}
 
@@ -91,16 +86,6 @@ class RequestTimeoutTests {
 			return ActiveBackends.count("%pg_sleep(3)%");
 		}
 		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static HttpResponse<String> get(ConfigurableApplicationContext context, String path) {
-		URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + path);
-		try (HttpClient client = HttpClient.newHttpClient()) {
-			return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
-		}
-		catch (IOException | InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}

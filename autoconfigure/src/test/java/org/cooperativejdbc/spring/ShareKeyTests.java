@@ -16,12 +16,6 @@
 
 package org.cooperativejdbc.spring;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +23,7 @@ import java.util.function.Consumer;
 
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
+import org.cooperativejdbc.LocalRequests;
 import org.cooperativejdbc.ShareKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -129,17 +124,9 @@ class ShareKeyTests {
 	}
 
 	private static String get(ConfigurableApplicationContext context, String path, @Nullable String tenant) {
-		URI uri = URI.create("http://localhost:" + context.getEnvironment().getProperty("local.server.port") + path);
-		HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
-		if (tenant != null) {
-			request.header("X-Tenant", tenant);
-		}
-		try (HttpClient client = HttpClient.newHttpClient()) {
-			return client.send(request.build(), BodyHandlers.ofString()).body();
-		}
-		catch (IOException | InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
+		return ((tenant != null) ? LocalRequests.get(context, path, "X-Tenant", tenant)
+				: LocalRequests.get(context, path))
+			.body();
 	}
 
 	private static void run(WebApplicationType type, Consumer<ConfigurableApplicationContext> test,

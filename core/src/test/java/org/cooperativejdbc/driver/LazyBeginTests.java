@@ -104,17 +104,17 @@ class LazyBeginTests {
 			DatabaseUser user = lazy(carrier, proxy.url() + "?sslmode=disable");
 			user.call(() -> {
 				try (Connection connection = user.connect()) {
-					beginReadOnly(connection);
+					Statements.beginReadOnly(connection);
 					messages.clear();
 					for (int i = 0; i < 3; i++) {
-						assertThat(number(connection, PLAIN)).isEqualTo(1);
-						assertThat(number(connection, "select 2")).isEqualTo(2);
+						assertThat(Statements.number(connection, PLAIN)).isEqualTo(1);
+						assertThat(Statements.number(connection, "select 2")).isEqualTo(2);
 						assertThat(connection.getAutoCommit()).isFalse();
 						connection.commit();
 					}
-					number(connection, PLAIN);
+					Statements.number(connection, PLAIN);
 					connection.rollback();
-					number(connection, PLAIN);
+					Statements.number(connection, PLAIN);
 					connection.setAutoCommit(true);
 					connection.setReadOnly(false);
 				}
@@ -136,13 +136,13 @@ class LazyBeginTests {
 	void whateverIsNotPlainBeginsATransaction(String statement) throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
-			number(connection, PLAIN);
+			Statements.beginReadOnly(connection);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.IDLE);
 			try {
 				Statements.execute(connection, statement);
 				assertState(connection, TransactionState.OPEN);
-				number(connection, PLAIN);
+				Statements.number(connection, PLAIN);
 				assertState(connection, TransactionState.OPEN);
 			}
 			catch (SQLException ex) {
@@ -151,7 +151,7 @@ class LazyBeginTests {
 			}
 			connection.rollback();
 			assertThat(user.elidedTransactions()).isZero();
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			connection.commit();
 		}
 	}
@@ -164,26 +164,26 @@ class LazyBeginTests {
 			connection.setAutoCommit(false);
 			long object = driver.getLargeObjectAPI().createLO(LargeObjectManager.READWRITE);
 			connection.commit();
-			beginReadOnly(connection);
-			number(connection, PLAIN);
+			Statements.beginReadOnly(connection);
+			Statements.number(connection, PLAIN);
 			driver.getLargeObjectAPI().open(object, LargeObjectManager.READ).close();
 			assertState(connection, TransactionState.OPEN);
 			connection.commit();
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			assertThatExceptionOfType(SQLException.class)
 				.isThrownBy(() -> driver.getLargeObjectAPI().createLO(LargeObjectManager.READWRITE))
 				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("25006"));
 			connection.rollback();
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			assertThatExceptionOfType(SQLException.class)
 				.isThrownBy(() -> driver.getCopyAPI().copyIn("copy lazy_item from stdin", new StringReader("9\t9\n")))
 				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("25006"));
 			connection.rollback();
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			driver.getCopyAPI().copyOut("copy (select 1) to stdout", new StringWriter());
 			assertState(connection, TransactionState.OPEN);
 			connection.commit();
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			try (Statement statement = connection.createStatement()) {
 				statement.addBatch("set local work_mem = '2MB'");
 				statement.addBatch("set local work_mem = '3MB'");
@@ -199,14 +199,14 @@ class LazyBeginTests {
 	void rowsAreFetchedFromACursorInATransaction() throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
-			number(connection, PLAIN);
+			Statements.beginReadOnly(connection);
+			Statements.number(connection, PLAIN);
 			try (Statement statement = connection.createStatement()) {
 				statement.setFetchSize(1);
 				try (ResultSet result = statement.executeQuery("select id from lazy_item order by id")) {
 					assertState(connection, TransactionState.OPEN);
 					assertThat(result.next()).isTrue();
-					number(connection, PLAIN);
+					Statements.number(connection, PLAIN);
 					assertThat(result.next()).isTrue();
 					assertThat(result.next()).isFalse();
 				}
@@ -220,12 +220,13 @@ class LazyBeginTests {
 	void savepointIsInATransaction() throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
-			number(connection, PLAIN);
+			Statements.beginReadOnly(connection);
+			Statements.number(connection, PLAIN);
 			Savepoint savepoint = connection.setSavepoint();
-			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> number(connection, "select 1 / 0"));
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> Statements.number(connection, "select 1 / 0"));
 			connection.rollback(savepoint);
-			assertThat(number(connection, PLAIN)).isEqualTo(1);
+			assertThat(Statements.number(connection, PLAIN)).isEqualTo(1);
 			connection.commit();
 		}
 	}
@@ -234,16 +235,16 @@ class LazyBeginTests {
 	void settingsOfATransactionHoldForAllThatFollows() throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			for (int tenant = 1; tenant <= 2; tenant++) {
-				number(connection, PLAIN);
+				Statements.number(connection, PLAIN);
 				Statements.execute(connection,
 						"select set_config('role', 'lazy_user', true), set_config('app.tenant', '" + tenant
 								+ "', true)");
-				assertThat(number(connection, "select value from lazy_tenant_item")).isEqualTo(tenant);
-				assertThat(number(connection, "select count(*) from lazy_tenant_item")).isEqualTo(1);
+				assertThat(Statements.number(connection, "select value from lazy_tenant_item")).isEqualTo(tenant);
+				assertThat(Statements.number(connection, "select count(*) from lazy_tenant_item")).isEqualTo(1);
 				connection.commit();
-				assertThat(number(connection, "select count(*) from lazy_tenant_item")).isEqualTo(2);
+				assertThat(Statements.number(connection, "select count(*) from lazy_tenant_item")).isEqualTo(2);
 				connection.commit();
 			}
 			assertThat(user.elidedTransactions()).isEqualTo(2);
@@ -254,7 +255,7 @@ class LazyBeginTests {
 	void transactionsOfOtherKindsBeginWithTheirFirstStatement() throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			assertBegins(connection, () -> connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ));
 			assertBegins(connection, () -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE));
 			assertBegins(connection, () -> Statements.execute(connection,
@@ -266,7 +267,7 @@ class LazyBeginTests {
 			connection.unwrap(PgConnection.class).setAutosave(AutoSave.NEVER);
 			assertBegins(connection, () -> connection.setReadOnly(false));
 			connection.setReadOnly(true);
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.IDLE);
 			connection.commit();
 			assertThat(user.elidedTransactions()).isEqualTo(1);
@@ -277,7 +278,7 @@ class LazyBeginTests {
 		change.make();
 		connection.commit();
 		for (int i = 0; i < 2; i++) {
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.OPEN);
 			connection.commit();
 		}
@@ -287,8 +288,8 @@ class LazyBeginTests {
 	void transactionThatHasNotBegunIsOneToItsUser() throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
-			number(connection, PLAIN);
+			Statements.beginReadOnly(connection);
+			Statements.number(connection, PLAIN);
 			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> connection.setReadOnly(false))
 				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("25001"));
 			assertThatExceptionOfType(SQLException.class)
@@ -306,15 +307,17 @@ class LazyBeginTests {
 	void statementAfterAnErrorWorksUnlessSomethingHasBegun() throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
-			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> number(connection, "select 1 / 0"));
-			assertThat(number(connection, PLAIN)).isEqualTo(1);
+			Statements.beginReadOnly(connection);
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> Statements.number(connection, "select 1 / 0"));
+			assertThat(Statements.number(connection, PLAIN)).isEqualTo(1);
 			Statements.execute(connection, "show work_mem");
-			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> number(connection, "select 1 / 0"));
-			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> number(connection, PLAIN))
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> Statements.number(connection, "select 1 / 0"));
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> Statements.number(connection, PLAIN))
 				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("25P02"));
 			connection.rollback();
-			assertThat(number(connection, PLAIN)).isEqualTo(1);
+			assertThat(Statements.number(connection, PLAIN)).isEqualTo(1);
 		}
 	}
 
@@ -324,26 +327,26 @@ class LazyBeginTests {
 		DatabaseUser enforced = this.users.open(Carrier.PLATFORM, GRACE)
 			.readOnly(ReadOnlyCommit.STANDARD, ReadOnlyBegin.LAZY_WHERE_ENFORCED);
 		try (Connection connection = user.connect(); Connection other = enforced.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			try (ReadOnlyBegin.Scope scope = ReadOnlyBegin.STANDARD.enter();
 					ReadOnlyBegin.Scope weaker = ReadOnlyBegin.LAZY.enter()) {
-				number(connection, PLAIN);
+				Statements.number(connection, PLAIN);
 				assertState(connection, TransactionState.OPEN);
 				connection.commit();
 			}
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.IDLE);
 			connection.commit();
 			assertThat(ReadOnlyBegin.current()).isNull();
-			beginReadOnly(other);
+			Statements.beginReadOnly(other);
 			try (ReadOnlyBegin.Scope scope = ReadOnlyBegin.LAZY.enter()) {
-				number(other, PLAIN);
+				Statements.number(other, PLAIN);
 				other.commit();
-				number(other, PLAIN);
+				Statements.number(other, PLAIN);
 				assertState(other, TransactionState.IDLE);
 				other.commit();
 			}
-			number(other, PLAIN);
+			Statements.number(other, PLAIN);
 			assertState(other, TransactionState.OPEN);
 			other.commit();
 		}
@@ -354,24 +357,24 @@ class LazyBeginTests {
 		DatabaseUser user = this.users.open(Carrier.PLATFORM, GRACE)
 			.readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY_WHERE_ENFORCED);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
-			number(connection, PLAIN);
+			Statements.beginReadOnly(connection);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.OPEN);
 			Statements.execute(connection, "select set_config('default_transaction_read_only', 'on', true)");
 			connection.commit();
-			number(connection, PLAIN);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.OPEN);
 			connection.commit();
 			Statements.execute(connection, "set default_transaction_read_only to on");
 			connection.commit();
-			readAndCommit(connection);
-			number(connection, PLAIN);
+			Statements.readAndCommit(connection);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.IDLE);
 			connection.commit();
 			Statements.execute(connection, "set default_transaction_read_only to off");
 			connection.commit();
-			readAndCommit(connection);
-			number(connection, PLAIN);
+			Statements.readAndCommit(connection);
+			Statements.number(connection, PLAIN);
 			assertState(connection, TransactionState.OPEN);
 			connection.commit();
 		}
@@ -381,8 +384,8 @@ class LazyBeginTests {
 						GRACE)
 				.readOnly(ReadOnlyCommit.STANDARD, ReadOnlyBegin.LAZY_WHERE_ENFORCED);
 			try (Connection connection = pooled.connect()) {
-				beginReadOnly(connection);
-				readAndCommit(connection);
+				Statements.beginReadOnly(connection);
+				Statements.readAndCommit(connection);
 				assertThat(pooled.elidedTransactions()).isZero();
 			}
 		}
@@ -398,7 +401,7 @@ class LazyBeginTests {
 		DatabaseUser user = this.users.open(carrier, GRACE).readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY);
 		user.call(() -> {
 			try (Connection connection = user.connect()) {
-				beginReadOnly(connection);
+				Statements.beginReadOnly(connection);
 				int backend = Statements.backend(connection);
 				connection.commit();
 				for (int i = 0; i < 12; i++) {
@@ -415,7 +418,7 @@ class LazyBeginTests {
 					DriverSocket.forgetAnsweredInterrupt();
 					assertState(connection, TransactionState.IDLE);
 					connection.rollback();
-					assertThat(number(connection, PLAIN)).isEqualTo(1);
+					assertThat(Statements.number(connection, PLAIN)).isEqualTo(1);
 					connection.commit();
 				}
 				assertThat(Statements.backend(connection)).isEqualTo(backend);
@@ -437,11 +440,12 @@ class LazyBeginTests {
 					Connection connection = (thread == 0) ? one : other;
 					int number = thread;
 					tasks[thread] = new FutureTask<>(() -> {
-						beginReadOnly(connection);
+						Statements.beginReadOnly(connection);
 						for (int i = 0; i < 200; i++) {
-							assertThat(number(connection, "select " + number)).isEqualTo(number);
+							assertThat(Statements.number(connection, "select " + number)).isEqualTo(number);
 							if (i % 5 == 0) {
-								assertThat(number(connection, "select " + number + " where now() is not null"))
+								assertThat(
+										Statements.number(connection, "select " + number + " where now() is not null"))
 									.isEqualTo(number);
 							}
 							connection.commit();
@@ -465,7 +469,7 @@ class LazyBeginTests {
 			.readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY);
 		for (String sql : List.of("select octet_length(?)", "select octet_length(?) where now() is not null")) {
 			try (Connection connection = user.connect()) {
-				beginReadOnly(connection);
+				Statements.beginReadOnly(connection);
 				for (int i = 0; i < 4; i++) {
 					Statements.execute(connection, "select now()");
 					connection.commit();
@@ -475,7 +479,7 @@ class LazyBeginTests {
 					}
 					connection.rollback();
 					for (int number = 0; number < 5; number++) {
-						assertThat(number(connection, "select " + number)).isEqualTo(number);
+						assertThat(Statements.number(connection, "select " + number)).isEqualTo(number);
 					}
 					connection.commit();
 				}
@@ -492,8 +496,8 @@ class LazyBeginTests {
 		CooperativeOptions options = CooperativeOptions.defaults().withReadOnlyBegin(ReadOnlyBegin.LAZY);
 		try (Cooperative cooperative = Cooperative.start(options)) {
 			try (Connection connection = cooperative.pool(config).getConnection()) {
-				beginReadOnly(connection);
-				number(connection, PLAIN);
+				Statements.beginReadOnly(connection);
+				Statements.number(connection, PLAIN);
 				assertState(connection, TransactionState.IDLE);
 			}
 			assertThat(cooperative.description().dataSources().values()).singleElement()
@@ -515,30 +519,8 @@ class LazyBeginTests {
 		return this.users.open(carrier, url, GRACE).readOnly(ReadOnlyCommit.STANDARD, ReadOnlyBegin.LAZY);
 	}
 
-	/**
-	 * Begin transactions that only read, in a session whose isolation is known.
-	 */
-	private static void beginReadOnly(Connection connection) throws SQLException {
-		connection.setReadOnly(true);
-		connection.setAutoCommit(false);
-		readAndCommit(connection);
-	}
-
-	private static void readAndCommit(Connection connection) throws SQLException {
-		number(connection, "select 1");
-		connection.commit();
-	}
-
 	private static void assertState(Connection connection, TransactionState state) throws SQLException {
-		assertThat(connection.unwrap(PgConnection.class).getTransactionState()).isEqualTo(state);
-	}
-
-	private static int number(Connection connection, String sql) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql);
-				ResultSet result = statement.executeQuery()) {
-			assertThat(result.next()).isTrue();
-			return result.getInt(1);
-		}
+		assertThat(Statements.state(connection)).isEqualTo(state);
 	}
 
 	/**

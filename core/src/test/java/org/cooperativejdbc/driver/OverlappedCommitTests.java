@@ -19,7 +19,6 @@ package org.cooperativejdbc.driver;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -67,15 +66,15 @@ class OverlappedCommitTests {
 			DatabaseUser user = user(carrier, commits, LONG_GRACE);
 			user.call(() -> {
 				try (Connection connection = user.connect()) {
-					beginReadOnly(connection);
+					Statements.beginReadOnly(connection);
 					commits.hold();
-					assertThat(number(connection, "select 2")).isEqualTo(2);
+					assertThat(Statements.number(connection, "select 2")).isEqualTo(2);
 					connection.commit();
 					assertIdle(connection);
 					connection.setReadOnly(false);
 					connection.setAutoCommit(true);
 					commits.release();
-					assertThat(number(connection, "select 3")).isEqualTo(3);
+					assertThat(Statements.number(connection, "select 3")).isEqualTo(3);
 				}
 				return null;
 			});
@@ -95,7 +94,7 @@ class OverlappedCommitTests {
 	void commitOfWhatHasNotOnlyReadIsWaitedFor(String statement) throws Exception {
 		DatabaseUser user = user(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			Statements.execute(connection, statement);
 			connection.commit();
 			assertThat(user.overlappedCommits()).isZero();
@@ -109,7 +108,7 @@ class OverlappedCommitTests {
 	void commitOfWhatHasOnlyReadIsNotWaitedFor(String statement) throws Exception {
 		DatabaseUser user = user(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			Statements.execute(connection, statement);
 			connection.commit();
 			assertThat(user.overlappedCommits()).isEqualTo(1);
@@ -120,7 +119,7 @@ class OverlappedCommitTests {
 	void commitOfTransactionsThatMayWriteIsWaitedFor() throws Exception {
 		DatabaseUser user = user(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			connection.setReadOnly(false);
 			readAndCommit(connection, 2);
 			connection.setReadOnly(true);
@@ -145,7 +144,7 @@ class OverlappedCommitTests {
 	void failedTransactionIsRolledBackByItsCommit() throws Exception {
 		DatabaseUser user = user(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			assertThatExceptionOfType(SQLException.class)
 				.isThrownBy(() -> Statements.execute(connection, "select 1 / 0"));
 			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> Statements.execute(connection, "select 1"))
@@ -168,7 +167,7 @@ class OverlappedCommitTests {
 				DatabaseUser user = user(carrier, commits, GRACE);
 				user.call(() -> {
 					try (Connection connection = user.connect()) {
-						beginReadOnly(connection);
+						Statements.beginReadOnly(connection);
 						commits.hold();
 						readAndCommit(connection, 1);
 						assertThat(user.overlappedCommits()).isEqualTo(1);
@@ -192,8 +191,8 @@ class OverlappedCommitTests {
 			DatabaseUser user = user(carrier, commits, LONG_GRACE);
 			user.call(() -> {
 				try (Connection connection = user.connect(); Connection other = user.connect()) {
-					beginReadOnly(connection);
-					beginReadOnly(other);
+					Statements.beginReadOnly(connection);
+					Statements.beginReadOnly(other);
 					commits.hold();
 					readAndCommit(connection, 1);
 					readAndCommit(other, 1);
@@ -214,7 +213,7 @@ class OverlappedCommitTests {
 		user.call(() -> {
 			try (Connection admin = TestDatabase.instance().connect()) {
 				Connection connection = user.pool().getConnection();
-				beginReadOnly(connection);
+				Statements.beginReadOnly(connection);
 				int backend = Statements.backend(connection);
 				connection.commit();
 				Statements.execute(admin, "select pg_terminate_backend(" + backend + ", 5000)");
@@ -240,7 +239,7 @@ class OverlappedCommitTests {
 		DatabaseUser user = user(carrier, TestDatabase.instance().url(), LONG_GRACE);
 		user.call(() -> {
 			try (Connection connection = user.connect()) {
-				beginReadOnly(connection);
+				Statements.beginReadOnly(connection);
 				int backend = Statements.backend(connection);
 				for (int i = 0; i < 20; i++) {
 					boolean interrupt = i % 2 == 0 && carrier != Carrier.PLATFORM;
@@ -271,13 +270,13 @@ class OverlappedCommitTests {
 	void threadsThatShareAConnectionGetTheirOwnAnswers(Carrier carrier) throws Exception {
 		DatabaseUser user = user(carrier);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			FutureTask<?>[] tasks = new FutureTask<?>[2];
 			for (int thread = 0; thread < 2; thread++) {
 				int number = thread + 1;
 				tasks[thread] = new FutureTask<>(() -> {
 					for (int i = 0; i < 500; i++) {
-						assertThat(number(connection, "select " + number)).isEqualTo(number);
+						assertThat(Statements.number(connection, "select " + number)).isEqualTo(number);
 						connection.commit();
 					}
 					return number;
@@ -302,9 +301,9 @@ class OverlappedCommitTests {
 					Connection connection = (thread == 0) ? one : other;
 					int number = thread;
 					tasks[thread] = new FutureTask<>(() -> {
-						beginReadOnly(connection);
+						Statements.beginReadOnly(connection);
 						for (int i = 0; i < 200; i++) {
-							assertThat(number(connection, "select " + number)).isEqualTo(number);
+							assertThat(Statements.number(connection, "select " + number)).isEqualTo(number);
 							connection.commit();
 						}
 						return number;
@@ -330,8 +329,8 @@ class OverlappedCommitTests {
 		user.call(() -> {
 			try (Connection connection = user.connect(); Connection admin = TestDatabase.instance().connect()) {
 				Statements.execute(connection, "listen overlapped");
-				beginReadOnly(connection);
-				number(connection, "select 1");
+				Statements.beginReadOnly(connection);
+				Statements.number(connection, "select 1");
 				Statements.execute(admin, "notify overlapped");
 				connection.commit();
 				assertThat(connection.unwrap(PGConnection.class).getNotifications(5000)).hasSize(1);
@@ -345,7 +344,7 @@ class OverlappedCommitTests {
 	void statementThatIsOnlyDescribedGetsItsOwnAnswer() throws Exception {
 		DatabaseUser user = user(Carrier.PLATFORM);
 		try (Connection connection = user.connect()) {
-			beginReadOnly(connection);
+			Statements.beginReadOnly(connection);
 			for (int i = 0; i < 3; i++) {
 				readAndCommit(connection, 1);
 				try (PreparedStatement statement = connection.prepareStatement("select ?::int as one")) {
@@ -354,7 +353,7 @@ class OverlappedCommitTests {
 					readAndCommit(connection, 1);
 					assertThat(statement.getParameterMetaData().getParameterCount()).isEqualTo(1);
 				}
-				assertThat(number(connection, "select " + i)).isEqualTo(i);
+				assertThat(Statements.number(connection, "select " + i)).isEqualTo(i);
 				connection.commit();
 			}
 			assertThat(user.overlappedCommits()).isEqualTo(9);
@@ -402,33 +401,15 @@ class OverlappedCommitTests {
 		return this.users.open(carrier, url, grace).overlapCommits();
 	}
 
-	/**
-	 * Begin transactions that only read, in a session whose isolation is known.
-	 */
-	private static void beginReadOnly(Connection connection) throws SQLException {
-		connection.setReadOnly(true);
-		connection.setAutoCommit(false);
-		number(connection, "select 1");
-		connection.commit();
-	}
-
 	private static void readAndCommit(Connection connection, int times) throws SQLException {
 		for (int i = 0; i < times; i++) {
-			number(connection, "select 1");
-			connection.commit();
+			Statements.readAndCommit(connection);
 			assertIdle(connection);
 		}
 	}
 
 	private static void assertIdle(Connection connection) throws SQLException {
-		assertThat(connection.unwrap(PgConnection.class).getTransactionState()).isEqualTo(TransactionState.IDLE);
-	}
-
-	private static int number(Connection connection, String sql) throws SQLException {
-		try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(sql)) {
-			assertThat(result.next()).isTrue();
-			return result.getInt(1);
-		}
+		assertThat(Statements.state(connection)).isEqualTo(TransactionState.IDLE);
 	}
 
 	/**
@@ -440,7 +421,7 @@ class OverlappedCommitTests {
 
 			@Override
 			void run(Connection connection) throws SQLException {
-				number(connection, "select 1");
+				Statements.number(connection, "select 1");
 			}
 
 		},

@@ -23,8 +23,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.core.TransactionState;
-import org.postgresql.jdbc.PgConnection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -131,12 +128,12 @@ class ReadOnlyFailoverTests {
 					connection.setReadOnly(true);
 					connection.setAutoCommit(false);
 					connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-					assertThat(number(connection, READ)).isEqualTo(1);
+					assertThat(Statements.number(connection, READ)).isEqualTo(1);
 					connection.commit();
 					assertThat(user.overlappedCommits()).isEqualTo(1);
 					kill(this.primary);
 					died.countDown();
-					assertThatExceptionOfType(SQLException.class).isThrownBy(() -> number(connection, READ))
+					assertThatExceptionOfType(SQLException.class).isThrownBy(() -> Statements.number(connection, READ))
 						.satisfies((ex) -> assertThat(ex.getSQLState()).as("%s", ex).matches("08...|57P01"));
 				}
 				try (Connection admin = connect(this.replica)) {
@@ -146,7 +143,7 @@ class ReadOnlyFailoverTests {
 					try (Connection connection = user.pool().getConnection()) {
 						connection.setReadOnly(true);
 						connection.setAutoCommit(false);
-						assertThat(number(connection, READ)).isEqualTo(1);
+						assertThat(Statements.number(connection, READ)).isEqualTo(1);
 						connection.commit();
 						connection.setReadOnly(false);
 						Statements.execute(connection, "update failover_item set value = value");
@@ -206,32 +203,20 @@ class ReadOnlyFailoverTests {
 				connection.setAutoCommit(false);
 				connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
 				for (int i = 0; i < 5; i++) {
-					assertThat(number(connection, READ)).isEqualTo(1);
-					assertThat(state(connection)).isEqualTo(TransactionState.IDLE);
+					assertThat(Statements.number(connection, READ)).isEqualTo(1);
+					assertThat(Statements.state(connection)).isEqualTo(TransactionState.IDLE);
 					connection.commit();
 				}
 				assertThat(user.elidedTransactions()).isEqualTo(5);
 				Statements.execute(admin, "select pg_promote()");
-				assertThat(number(connection, READ)).isEqualTo(1);
+				assertThat(Statements.number(connection, READ)).isEqualTo(1);
 				connection.commit();
-				assertThat(number(connection, READ)).isEqualTo(1);
-				assertThat(state(connection)).isEqualTo(TransactionState.OPEN);
+				assertThat(Statements.number(connection, READ)).isEqualTo(1);
+				assertThat(Statements.state(connection)).isEqualTo(TransactionState.OPEN);
 				connection.commit();
 			}
 			return null;
 		});
-	}
-
-	private static TransactionState state(Connection connection) throws SQLException {
-		return connection.unwrap(PgConnection.class).getTransactionState();
-	}
-
-	private static int number(Connection connection, String sql) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql);
-				ResultSet result = statement.executeQuery()) {
-			assertThat(result.next()).isTrue();
-			return result.getInt(1);
-		}
 	}
 
 }

@@ -18,8 +18,6 @@ package org.cooperativejdbc.driver;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -117,10 +115,10 @@ class ReadOnlyPgBouncerTests {
 	 * One that is plain, one that has a setting of its own, or one that writes.
 	 */
 	private static void transaction(Connection connection, int number, int i) throws SQLException {
-		assertThat(number(connection, "select " + number)).isEqualTo(number);
+		assertThat(Statements.number(connection, "select " + number)).isEqualTo(number);
 		if (i % 3 == 1) {
-			number(connection, "select set_config('app.number', '" + number + "', true)::int");
-			assertThat(number(connection, "select current_setting('app.number')::int")).isEqualTo(number);
+			Statements.number(connection, "select set_config('app.number', '" + number + "', true)::int");
+			assertThat(Statements.number(connection, "select current_setting('app.number')::int")).isEqualTo(number);
 		}
 		else if (i % 3 == 2) {
 			connection.commit();
@@ -128,18 +126,10 @@ class ReadOnlyPgBouncerTests {
 			Statements.execute(connection, "insert into bouncer_item values (" + number + ")");
 			connection.commit();
 			connection.setReadOnly(true);
-			assertThat(number(connection, "select count(*) from bouncer_item where number = " + number))
+			assertThat(Statements.number(connection, "select count(*) from bouncer_item where number = " + number))
 				.isEqualTo(i / 3 + 1);
 		}
 		connection.commit();
-	}
-
-	private static int number(Connection connection, String sql) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql);
-				ResultSet result = statement.executeQuery()) {
-			assertThat(result.next()).isTrue();
-			return result.getInt(1);
-		}
 	}
 
 }

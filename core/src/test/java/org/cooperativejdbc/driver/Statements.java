@@ -17,12 +17,16 @@
 package org.cooperativejdbc.driver;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.test.Database;
+import org.postgresql.core.TransactionState;
+import org.postgresql.jdbc.PgConnection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -39,6 +43,32 @@ final class Statements {
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(sql);
 		}
+	}
+
+	/**
+	 * Begin transactions that only read, in a session whose isolation is known.
+	 */
+	static void beginReadOnly(Connection connection) throws SQLException {
+		connection.setReadOnly(true);
+		connection.setAutoCommit(false);
+		readAndCommit(connection);
+	}
+
+	static void readAndCommit(Connection connection) throws SQLException {
+		number(connection, "select 1");
+		connection.commit();
+	}
+
+	static int number(Connection connection, String sql) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql);
+				ResultSet result = statement.executeQuery()) {
+			assertThat(result.next()).isTrue();
+			return result.getInt(1);
+		}
+	}
+
+	static TransactionState state(Connection connection) throws SQLException {
+		return connection.unwrap(PgConnection.class).getTransactionState();
 	}
 
 	static int backend(Connection connection) throws SQLException {
