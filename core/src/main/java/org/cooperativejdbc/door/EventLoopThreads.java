@@ -51,7 +51,7 @@ public final class EventLoopThreads {
 	 * @param thread the current thread
 	 * @return whether others wait when it does
 	 */
-	public static boolean isCurrent(Thread thread) {
+	static boolean isCurrent(Thread thread) {
 		return !thread.isVirtual()
 				&& (thread instanceof CarrierThread || (nettyPresent && NettyThreads.currentRunsEventLoop()));
 	}

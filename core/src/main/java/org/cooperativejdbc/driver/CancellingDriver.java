@@ -57,11 +57,9 @@ public final class CancellingDriver implements java.sql.Driver {
 	 */
 	private static final IdentityMap<Connection, WeakReference<DriverSocket>> sockets = new IdentityMap<>();
 
-	private static final CancellingDriver registered = new CancellingDriver();
-
 	static {
 		try {
-			DriverManager.registerDriver(registered);
+			DriverManager.registerDriver(new CancellingDriver());
 		}
 		catch (SQLException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -74,16 +72,6 @@ public final class CancellingDriver implements java.sql.Driver {
 	 * Create a new driver. Called by connection pools.
 	 */
 	public CancellingDriver() {
-	}
-
-	/**
-	 * Remove this driver from the {@link DriverManager}. Pools that use it are not
-	 * affected.
-	 * @throws SQLException if that is not allowed
-	 * @see Driver#deregister()
-	 */
-	public static void deregister() throws SQLException {
-		DriverManager.deregisterDriver(registered);
 	}
 
 	/**

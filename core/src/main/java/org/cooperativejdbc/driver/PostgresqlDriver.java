@@ -48,23 +48,23 @@ public final class PostgresqlDriver {
 	/**
 	 * Connection property that names the class of the socket factory.
 	 */
-	public static final String SOCKET_FACTORY = "socketFactory";
+	static final String SOCKET_FACTORY = "socketFactory";
 
 	/**
 	 * Connection property with the argument of the socket factory.
 	 */
-	public static final String SOCKET_FACTORY_ARG = "socketFactoryArg";
+	static final String SOCKET_FACTORY_ARG = "socketFactoryArg";
 
 	/**
 	 * Connection property that limits the time to connect, in seconds. With a limit, the
 	 * driver connects on a platform thread of its own.
 	 */
-	public static final String LOGIN_TIMEOUT = "loginTimeout";
+	static final String LOGIN_TIMEOUT = "loginTimeout";
 
 	/**
 	 * Connection property that limits the time of a request to cancel, in seconds.
 	 */
-	public static final String CANCEL_SIGNAL_TIMEOUT = "cancelSignalTimeout";
+	static final String CANCEL_SIGNAL_TIMEOUT = "cancelSignalTimeout";
 
 	/**
 	 * Connection property that limits the time of each wait for the server, in seconds.
@@ -74,7 +74,7 @@ public final class PostgresqlDriver {
 	/**
 	 * Connection property that switches TCP keep-alive on.
 	 */
-	public static final String TCP_KEEP_ALIVE = "tcpKeepAlive";
+	static final String TCP_KEEP_ALIVE = "tcpKeepAlive";
 
 	/**
 	 * Connection property of a version to come that sends statements before earlier ones
@@ -260,7 +260,7 @@ public final class PostgresqlDriver {
 	 * @param pool a class of the connection pool
 	 * @return {@code false} if a socket factory must not be {@link #install installed}
 	 */
-	public static boolean isInstallable(Class<?> pool) {
+	static boolean isInstallable(Class<?> pool) {
 		return isFoundBy(Driver.class.getClassLoader(), CooperativeSocketFactory.class)
 				&& isFoundBy(pool.getClassLoader(), CancellingDriver.class);
 	}
@@ -290,7 +290,7 @@ public final class PostgresqlDriver {
 	 * @return the class to use instead, or {@code null} if the configured one is not
 	 * pgjdbc's own
 	 */
-	public static @Nullable String cancellingDriver(@Nullable String url, @Nullable String driverClassName) {
+	static @Nullable String cancellingDriver(@Nullable String url, @Nullable String driverClassName) {
 		boolean own = (driverClassName != null) ? driverClassName.equals(Driver.class.getName()) : wrapper(url) == null;
 		return own ? CancellingDriver.class.getName() : null;
 	}

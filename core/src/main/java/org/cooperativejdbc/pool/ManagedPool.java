@@ -92,7 +92,7 @@ public final class ManagedPool {
 	 * can be asked what a pool wants to know.
 	 * @return whether it can be warmed up
 	 */
-	public boolean isPostgresql() {
+	boolean isPostgresql() {
 		return this.support instanceof PostgresqlSupport;
 	}
 
@@ -108,7 +108,7 @@ public final class ManagedPool {
 	 * Return whether the user left {@code minimumIdle} unset.
 	 * @return whether it was unset before the pool started
 	 */
-	public boolean idleUnset() {
+	boolean idleUnset() {
 		return this.idleUnset;
 	}
 

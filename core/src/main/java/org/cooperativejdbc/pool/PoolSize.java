@@ -25,9 +25,8 @@ import org.cooperativejdbc.Setting;
  *
  * @param connections how many connections
  * @param reason how the number came about
- * @since 0.1.0
  */
-public record PoolSize(int connections, String reason) {
+record PoolSize(int connections, String reason) {
 
 	/**
 	 * The largest size that was measured to carry more short queries than a smaller one.
@@ -43,7 +42,7 @@ public record PoolSize(int connections, String reason) {
 	 * @param pools how many pools of this instance share it
 	 * @return the size
 	 */
-	public static PoolSize of(ServerCapacity server, int instances, int pools) {
+	static PoolSize of(ServerCapacity server, int instances, int pools) {
 		int share = server.available() / (instances * pools);
 		int size = Math.clamp(share, 1, TARGET);
 		return new PoolSize(size, "%s, for %d instances with %d pools: %d each, at most %d"
@@ -56,7 +55,7 @@ public record PoolSize(int connections, String reason) {
 	 * @param idle whether it is to keep all of its connections
 	 * @return what was changed
 	 */
-	public Setting apply(HikariDataSource pool, boolean idle) {
+	Setting apply(HikariDataSource pool, boolean idle) {
 		pool.setMaximumPoolSize(this.connections);
 		if (idle) {
 			pool.setMinimumIdle(this.connections);
