@@ -202,23 +202,15 @@ enum ConnectScenario implements SocketScenario {
 		run.note("local address", socket::getLocalAddress);
 	});
 
-	private final Scope scope;
-
-	private final Script script;
+	private final Plan plan;
 
 	ConnectScenario(Scope scope, Script script) {
-		this.scope = scope;
-		this.script = script;
+		this.plan = new Plan(scope, script);
 	}
 
 	@Override
-	public Scope scope() {
-		return this.scope;
-	}
-
-	@Override
-	public void play(ScenarioRun run) throws Exception {
-		this.script.play(run);
+	public Plan plan() {
+		return this.plan;
 	}
 
 }

@@ -170,23 +170,15 @@ enum EndOfStreamScenario implements SocketScenario {
 		run.note("shutdown", socket::shutdownOutput);
 	});
 
-	private final Scope scope;
-
-	private final Script script;
+	private final Plan plan;
 
 	EndOfStreamScenario(Scope scope, Script script) {
-		this.scope = scope;
-		this.script = script;
+		this.plan = new Plan(scope, script);
 	}
 
 	@Override
-	public Scope scope() {
-		return this.scope;
-	}
-
-	@Override
-	public void play(ScenarioRun run) throws Exception {
-		this.script.play(run);
+	public Plan plan() {
+		return this.plan;
 	}
 
 }

@@ -25,9 +25,15 @@ import java.util.stream.Stream;
  */
 interface SocketScenario {
 
-	Scope scope();
+	Plan plan();
 
-	void play(ScenarioRun run) throws Exception;
+	default Scope scope() {
+		return plan().scope();
+	}
+
+	default void play(ScenarioRun run) throws Exception {
+		plan().script().play(run);
+	}
 
 	static Stream<SocketScenario> all() {
 		return Stream
@@ -69,6 +75,13 @@ interface SocketScenario {
 		boolean interrupts() {
 			return name().startsWith("INTERRUPTS");
 		}
+
+	}
+
+	/**
+	 * What a scenario does, and where.
+	 */
+	record Plan(Scope scope, Script script) {
 
 	}
 
