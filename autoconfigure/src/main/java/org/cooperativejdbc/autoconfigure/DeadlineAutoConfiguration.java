@@ -20,7 +20,7 @@ import java.time.Duration;
 
 import io.micrometer.context.ThreadLocalAccessor;
 import org.cooperativejdbc.Deadline;
-import org.cooperativejdbc.spring.DeadlineAccessor;
+import org.cooperativejdbc.spring.ContextPropagation;
 import org.cooperativejdbc.spring.RequestDeadlineFilter;
 import org.cooperativejdbc.spring.RequestDeadlineWebFilter;
 import org.cooperativejdbc.spring.TransactionTimeoutAdvisor;
@@ -119,7 +119,7 @@ public final class DeadlineAutoConfiguration {
 	static class ContextPropagationConfiguration {
 
 		ContextPropagationConfiguration() {
-			DeadlineAccessor.register();
+			ContextPropagation.registerDeadlines();
 		}
 
 	}

@@ -27,8 +27,8 @@ import org.springframework.web.server.WebFilterChain;
 
 /**
  * Puts the deadline of a request into the Reactor context, under the key
- * {@code Deadline.class}. With {@code DeadlineAccessor} it comes from there to the
- * threads that work for the request.
+ * {@code Deadline.class}. Micrometer's context propagation passes it on to the threads
+ * that work for the request.
  *
  * @since 0.1.0
  */

@@ -26,8 +26,8 @@ import org.springframework.web.server.WebFilterChain;
 
 /**
  * Puts the key that a header of a request has into the Reactor context, under the key
- * {@code ShareKey.class}. With {@code ShareKeyAccessor} it comes from there to the
- * threads that work for the request.
+ * {@code ShareKey.class}. Micrometer's context propagation passes it on to the threads
+ * that work for the request.
  *
  * @since 0.1.0
  */

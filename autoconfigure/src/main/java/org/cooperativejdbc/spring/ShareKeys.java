@@ -28,10 +28,10 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.util.ClassUtils;
 
 /**
- * Tells the key of a thread: that of the first {@link ShareKeyResolver} bean that has
- * one, else the {@link ShareKey} of the thread. Beans are asked from when all singletons
- * exist, because a thread that waits for a connection must not wait for a bean that is
- * being created by one that waits for it.
+ * Resolves the key of a thread: that of the first {@link ShareKeyResolver} bean that
+ * returns one, else the {@link ShareKey} of the thread. Beans are asked only once all
+ * singletons exist. Otherwise a thread that waits for a connection could wait for a bean
+ * whose creation waits for that thread.
  *
  * @since 0.1.0
  */
@@ -65,7 +65,7 @@ public final class ShareKeys implements SmartInitializingSingleton {
 	 */
 	public void propagate() {
 		if (ClassUtils.isPresent(CONTEXT_PROPAGATION, ShareKeys.class.getClassLoader())) {
-			ShareKeyAccessor.register();
+			ContextPropagation.registerShareKeys();
 		}
 	}
 

@@ -50,7 +50,7 @@ import org.cooperativejdbc.ConcurrencyModel
 import org.cooperativejdbc.Cooperative
 import org.cooperativejdbc.CooperativeOptions
 import org.cooperativejdbc.Deadline
-import org.cooperativejdbc.spring.DeadlineAccessor
+import org.cooperativejdbc.spring.ContextPropagation
 import org.cooperativejdbc.test.ActiveBackends
 import org.cooperativejdbc.test.TestDatabase
 import org.junit.jupiter.api.Test
@@ -140,7 +140,7 @@ class DispatcherTests {
 	@ParameterizedTest
 	@EnumSource(ConcurrencyModel::class, names = ["VIRTUAL", "EVENT_LOOP"])
 	fun contextGoesAlongAndWithElementsStays(model: ConcurrencyModel) = run(model, 1) {
-		DeadlineAccessor.register()
+		ContextPropagation.registerDeadlines()
 		MDC.put("user", "one")
 		val deadline = Deadline.after(Duration.ofMinutes(1))
 		try {
