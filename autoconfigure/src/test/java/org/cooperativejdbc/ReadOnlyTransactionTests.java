@@ -180,7 +180,7 @@ class ReadOnlyTransactionTests {
 					.singleElement()
 					.satisfies((finding) -> assertThat(finding.advice()).isTrue());
 				assertThat(cooperativeJdbc.dataSources().get("dataSource"))
-					.endsWith("read-only transactions as ever, because 'connectExecutor' is set");
+					.endsWith("read-only transactions unchanged, because 'connectExecutor' is set");
 			});
 	}
 

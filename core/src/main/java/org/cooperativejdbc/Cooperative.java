@@ -115,7 +115,7 @@ public final class Cooperative implements AutoCloseable {
 		if (options.model() == ConcurrencyModel.PLATFORM && this.sockets.readOnlyTransactions() != null) {
 			this.observed.description()
 				.found(new Finding("read-only", "readOnlyBegin or readOnlyCommit is set, and the model is platform",
-						"no pool is made cooperative, so that read-only transactions are as ever",
+						"no pool is made cooperative, so the option has no effect",
 						"Use the model virtual or event-loop"));
 		}
 	}
@@ -147,7 +147,7 @@ public final class Cooperative implements AutoCloseable {
 		}
 		String unavailable = CarriedThreads.unavailableReason();
 		if (unavailable != null) {
-			throw new IllegalStateException("The model 'event-loop' cannot be had: " + unavailable
+			throw new IllegalStateException("The model 'event-loop' is not available: " + unavailable
 					+ ". Start the JVM with '" + CarriedThreads.OPEN_OPTION + "', or use the model 'virtual'");
 		}
 		try {

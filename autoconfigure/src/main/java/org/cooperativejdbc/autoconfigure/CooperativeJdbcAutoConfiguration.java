@@ -108,7 +108,7 @@ public final class CooperativeJdbcAutoConfiguration {
 		return new StartupLogger(cooperativeJdbc, eventLoops,
 				ineffective ? new Finding("read-only",
 						"cooperative.jdbc.read-only is set, and the model is " + cooperativeJdbc.model(),
-						"no pool is made cooperative, so that read-only transactions are as ever",
+						"no pool is made cooperative, so the property has no effect",
 						"Set cooperative.jdbc.model to virtual or event-loop, or remove the property") : null);
 	}
 

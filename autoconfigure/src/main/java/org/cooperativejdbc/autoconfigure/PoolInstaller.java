@@ -173,7 +173,7 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 			if (!this.beanFactory.containsBean(name)) {
 				this.cooperativeJdbc
 					.found(new Finding("pool-name", property + " is set, but there is no pool '" + name + "'",
-							"nothing is held to it", "Use the name of the bean of a pool"));
+							"the property has no effect", "Use the name of the bean of a pool"));
 			}
 			else if (!isLazyPool(name)) {
 				throw new InvalidConfigurationPropertyValueException(property, this.properties.getPools().get(name),

@@ -30,7 +30,7 @@ public class FindingsException extends RuntimeException {
 	private final transient List<Finding> findings;
 
 	FindingsException(List<Finding> findings) {
-		super("The set-up is at odds with the concurrency model: " + findings);
+		super("The settings do not fit the concurrency model: " + findings);
 		this.findings = List.copyOf(findings);
 	}
 

@@ -83,7 +83,7 @@ public class PoolWarmUp implements SmartLifecycle {
 			.start(() -> pools.forEach(this::warmUp));
 		try {
 			if (!thread.join(PATIENCE)) {
-				logger.info("The warm-up of the connection pools goes on while the application is started");
+				logger.info("The warm-up of the connection pools continues while the application starts");
 			}
 		}
 		catch (InterruptedException ex) {

@@ -122,7 +122,7 @@ class PoolWarmUpTests {
 						"spring.datasource.url=jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/none")
 				.run((context) -> {
 					assertThat(context).hasNotFailed();
-					assertThat(output).contains("The warm-up of the connection pools goes on");
+					assertThat(output).contains("The warm-up of the connection pools continues");
 				});
 		}
 	}

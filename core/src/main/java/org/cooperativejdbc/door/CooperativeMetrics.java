@@ -42,8 +42,8 @@ import org.cooperativejdbc.socket.WaitFigures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds the figures of an application to meters of Micrometer. Waits are measured from
- * then on; nothing is before.
+ * Binds the figures of an application to meters of Micrometer. Waits are measured only
+ * from then on.
  *
  * @since 0.1.0
  */
@@ -63,13 +63,13 @@ public final class CooperativeMetrics implements MeterBinder {
 
 	/**
 	 * Create meters of an application.
-	 * @param pools its pools, also those that are yet to come
+	 * @param pools its pools, including those that are created later
 	 * @param waits what its sockets have counted
-	 * @param loops what carries its threads, or {@code null} if that is up to the JDK
+	 * @param loops what carries its threads, or {@code null} if the JDK does
 	 * @param holdTimes how long connections were held, or {@code null} if that is not
 	 * measured
-	 * @param budget how many connections its pools may have, or {@code null} if nobody
-	 * knows
+	 * @param budget how many connections its pools may have, or {@code null} if that is
+	 * unknown
 	 */
 	public CooperativeMetrics(InstalledPools pools, WaitFigures waits, @Nullable EventLoops loops,
 			@Nullable HoldTimes holdTimes, @Nullable FleetBudget budget) {
@@ -101,7 +101,7 @@ public final class CooperativeMetrics implements MeterBinder {
 		canceled(registry, "deadline", WaitFigures::deadlines);
 		counter(this.waits, "wait.unanswered", WaitFigures::unanswered)
 			.description(
-					"Connections closed because the server has not answered in time after an interrupt or deadline")
+					"Connections closed because the server did not answer in time after an interrupt or a deadline")
 			.register(registry);
 		counter(this.waits, "wait.refused", WaitFigures::refused)
 			.description("Waits refused because their thread runs an event loop")
@@ -110,7 +110,7 @@ public final class CooperativeMetrics implements MeterBinder {
 
 	private void canceled(MeterRegistry registry, String cause, ToLongFunction<WaitFigures> count) {
 		counter(this.waits, "wait.canceled", count).tag("cause", cause)
-			.description("Waits for which the server was asked to cancel the statement")
+			.description("Statements that the server was asked to cancel")
 			.register(registry);
 	}
 
@@ -124,7 +124,7 @@ public final class CooperativeMetrics implements MeterBinder {
 		if (budget != null) {
 			meters.add(Gauge.builder(PREFIX + "pool.budget", budget, (each) -> budget(each, name))
 				.tag("name", name)
-				.description("Connections that the pool may have so that those of all instances fit on the server")
+				.description("Largest size of the pool at which all instances fit on the server")
 				.register(registry));
 		}
 		meters.add(Gauge.builder(PREFIX + "queue.waiting", pool, CooperativeDataSource::getThreadsInQueue)
@@ -143,7 +143,7 @@ public final class CooperativeMetrics implements MeterBinder {
 		}
 		Timer timer = Timer.builder(PREFIX + "queue.wait")
 			.tag("name", name)
-			.description("Waits for a connection in front of the pool, of those threads that had to wait")
+			.description("Waits for a connection; threads that did not wait are not counted")
 			.register(registry);
 		meters.add(timer);
 		Map<String, Timer> shares = bindShares(registry, name, pool);
@@ -202,14 +202,14 @@ public final class CooperativeMetrics implements MeterBinder {
 		Gauge
 			.builder(PREFIX + "carrier.queue", loops,
 					(each) -> each.states().stream().mapToInt(CarrierState::queued).sum())
-			.description("Virtual threads that can run and have to wait for others")
+			.description("Virtual threads that are ready to run and wait for an event loop")
 			.register(registry);
 		TimeGauge.builder(PREFIX + "carrier.round.longest", loops, TimeUnit.NANOSECONDS,
 				(each) -> each.states().stream().mapToLong((state) -> state.longestRound().toNanos()).max().orElse(0))
-			.description("Longest time in the last minute or two for which an event loop looked for no answers")
+			.description("Longest time in the last two minutes in which an event loop did not check for answers")
 			.register(registry);
 		counter(loops, "carrier.stalls", EventLoops::stalls)
-			.description("Event loops that made no progress, so that others have taken over")
+			.description("Times that an event loop made no progress and another thread took over")
 			.register(registry);
 	}
 

@@ -72,7 +72,7 @@ public interface DriverSupport {
 	 * @return the connection properties to set, or why there are as many as ever
 	 */
 	default Installation saveRoundTrips(ConnectionSource source, String key) {
-		return new Installation.Refused("read-only transactions as ever, as " + name() + " has no other way",
+		return new Installation.Refused("read-only transactions unchanged, as " + name() + " has no other way",
 				"Remove 'cooperative.jdbc.read-only.begin' and 'cooperative.jdbc.read-only.commit'");
 	}
 

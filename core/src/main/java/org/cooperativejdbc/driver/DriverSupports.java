@@ -129,7 +129,7 @@ public final class DriverSupports {
 		}
 		catch (RuntimeException | LinkageError ex) {
 			logger.debug("Support of a driver failed: " + support.getClass().getName(), ex);
-			return new Installation.Refused("read-only transactions as ever, because its support failed: " + ex,
+			return new Installation.Refused("read-only transactions unchanged, because its support failed: " + ex,
 					"Use a version of the driver that it supports");
 		}
 	}

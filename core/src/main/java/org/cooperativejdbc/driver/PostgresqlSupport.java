@@ -105,7 +105,7 @@ public final class PostgresqlSupport implements DriverSupport {
 	}
 
 	private static Installation refused(String reason, String remedy) {
-		return new Installation.Refused("read-only transactions as ever, because " + reason, remedy);
+		return new Installation.Refused("read-only transactions unchanged, because " + reason, remedy);
 	}
 
 	private static Finding wrapped(String pool, String wrapper, Duration cancelGrace) {

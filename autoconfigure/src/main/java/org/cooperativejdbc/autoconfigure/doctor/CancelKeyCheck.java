@@ -39,7 +39,7 @@ record CancelKeyCheck(ManagedPools pools) implements Check {
 			.map((pool) -> new Finding("no-cancel-key",
 					pool.name() + ": statements cannot be canceled on this server, which has given no cancel key",
 					"an interrupt or a deadline ends the wait after the grace period and closes the connection, "
-							+ "while the statement goes on in the server",
+							+ "while the statement keeps running in the server",
 					"Set a statement_timeout in the server, and look whether the proxy in front of it can pass the key on")
 				.asAdvice())
 			.toList();

@@ -47,7 +47,7 @@ public final class ReadOnlyMetricsAutoConfiguration {
 	@ConditionalOnProperty(name = "cooperative.jdbc.read-only.commit", havingValue = "overlapped")
 	MeterBinder cooperativeJdbcOverlappedCommitMetrics(CooperativeSockets sockets) {
 		return counter("cooperative.jdbc.commits.overlapped",
-				"COMMITs of read-only transactions that nobody has waited for, each a round trip", sockets,
+				"COMMITs of read-only transactions that were not waited for, each a saved round trip", sockets,
 				ReadOnlyTransactions::overlapped);
 	}
 
@@ -55,7 +55,7 @@ public final class ReadOnlyMetricsAutoConfiguration {
 	@ConditionalOnProperty("cooperative.jdbc.read-only.begin")
 	MeterBinder cooperativeJdbcElidedTransactionMetrics(CooperativeSockets sockets) {
 		return counter("cooperative.jdbc.transactions.elided",
-				"Read-only transactions that had never begun when they ended, each a round trip less", sockets,
+				"Read-only transactions that ended without having begun, each a saved round trip", sockets,
 				ReadOnlyTransactions::elided);
 	}
 

@@ -256,7 +256,7 @@ class DoctorTests {
 		this.contextRunner.withPropertyValues(property + "false").run(notFound("pgjdbc-pipeline"));
 		this.contextRunner.withPropertyValues("cooperative.jdbc.read-only.begin=lazy", property + "true")
 			.run((context) -> assertThat(context.getBean(CooperativeJdbc.class).dataSources().get("dataSource"))
-				.endsWith("read-only transactions as ever, because 'pipelineMode' is set"));
+				.endsWith("read-only transactions unchanged, because 'pipelineMode' is set"));
 	}
 
 	@Test
