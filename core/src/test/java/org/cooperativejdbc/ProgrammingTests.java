@@ -79,7 +79,8 @@ class ProgrammingTests {
 	private static final Path SPRING_SOURCE = Path.of("..", "autoconfigure", "src", "test", "java", "org",
 			"cooperativejdbc", "spring", "SpringProgrammingTests.java");
 
-	private static final Path PAGE = Path.of("..", "docs", "programming.md");
+	private static final List<Path> PAGES = List.of(Path.of("..", "docs", "programming.md"),
+			Path.of("..", "docs", "reactive.md"));
 
 	private static final Database database = Database.POSTGRESQL;
 
@@ -300,14 +301,19 @@ class ProgrammingTests {
 	}
 
 	@Test
-	void pageShowsWhatIsRunHere() throws IOException {
+	void pagesShowWhatIsRunHere() throws IOException {
 		Pattern tags = Pattern.compile("(?s)// tag::(\\w+)\\[]\n(.*?)\n\\s*// end::\\1\\[]");
 		Map<String, String> snippets = find(tags, SOURCE);
 		snippets.putAll(find(tags, ScopedValueTests.SOURCE));
 		snippets.putAll(find(tags, SPRING_SOURCE));
-		Map<String, String> shown = find(Pattern.compile("(?s)<!-- (\\w+) -->\n```java\n(.*?)\n```"), PAGE);
+		Map<String, String> shown = new LinkedHashMap<>();
+		int blocks = 0;
+		for (Path page : PAGES) {
+			shown.putAll(find(Pattern.compile("(?s)<!-- (\\w+) -->\n```java\n(.*?)\n```"), page));
+			blocks += Files.readString(page).split("```java", -1).length - 1;
+		}
 		assertThat(shown).containsExactlyInAnyOrderEntriesOf(snippets);
-		assertThat(Files.readString(PAGE).split("```java", -1)).as("blocks").hasSize(snippets.size() + 1);
+		assertThat(blocks).isEqualTo(snippets.size());
 	}
 
 	private static Map<String, String> find(Pattern pattern, Path file) throws IOException {

@@ -65,8 +65,8 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	private InterruptPolicy interrupt = InterruptPolicy.CANCEL;
 
 	/**
-	 * Time to wait for the answer of a statement that was canceled, by an interrupt or a
-	 * deadline, before its connection is closed.
+	 * Time to wait for the answer to a canceled statement before its connection is
+	 * closed.
 	 */
 	private Duration cancelGrace = Duration.ofSeconds(5);
 
@@ -77,18 +77,19 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	private @Nullable OnEventLoop onEventLoop;
 
 	/**
-	 * Whether to report a connection that another thread uses than borrowed it.
+	 * Whether to report a connection that is used by another thread than the one that
+	 * borrowed it.
 	 */
 	private boolean detectSharedConnections;
 
 	/**
-	 * Time within which an HTTP request must have its connections and the answers of the
+	 * Time after which an HTTP request no longer waits for connections or answers of the
 	 * database.
 	 */
 	private @Nullable Duration requestTimeout;
 
 	/**
-	 * What to do when the set-up is at odds with the concurrency model.
+	 * What to do when settings do not fit the concurrency model.
 	 */
 	private Doctor doctor = Doctor.WARN;
 
@@ -97,7 +98,7 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	private final Queue admission = new Queue();
 
 	/**
-	 * Queues of single pools by bean name, over those of all pools.
+	 * Queues of single pools by bean name. They override what is set for all pools.
 	 */
 	private final Map<String, Queue> pools = new LinkedHashMap<>();
 
@@ -335,14 +336,14 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	public static class EventLoop {
 
 		/**
-		 * Number of threads of the event loops that carry virtual threads. Defaults to
-		 * the number of available processors, or to reactor.netty.ioWorkerCount where
-		 * they are those of Reactor Netty.
+		 * Number of event loops that carry virtual threads. Defaults to the number of
+		 * available processors, or to reactor.netty.ioWorkerCount if Reactor Netty's
+		 * event loops are used.
 		 */
 		private @Nullable Integer threads;
 
 		/**
-		 * Time after which another thread takes over from one that makes no progress.
+		 * Time without progress after which another thread takes over an event loop.
 		 */
 		private Duration stallThreshold = Duration.ofMillis(10);
 
@@ -376,21 +377,21 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		private @Nullable Boolean enabled;
 
 		/**
-		 * Number of threads that may wait at once for a connection; others are refused.
-		 * Not limited by default.
+		 * Maximum number of threads that wait for a connection. Others are refused. Not
+		 * limited by default.
 		 */
 		private @Nullable Integer maxWaiting;
 
 		/**
-		 * Time that a thread may wait for a connection; those that would wait longer are
-		 * refused at once. By default nobody is refused, and the pool's connection
-		 * timeout ends the wait.
+		 * Maximum time that a thread may wait for a connection. Threads that would wait
+		 * longer are refused at once. By default, the pool's connection timeout ends the
+		 * wait.
 		 */
 		private @Nullable Duration maxWait;
 
 		/**
-		 * Number of connections that only threads get that hold one already. By default
-		 * one is held back for a moment while there are such threads.
+		 * Number of connections that are reserved for threads that already hold one. By
+		 * default, one is held back briefly while there are such threads.
 		 */
 		private @Nullable Integer reserve;
 
@@ -435,19 +436,19 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	}
 
 	/**
-	 * Properties of how the places of a pool are divided.
+	 * Properties of how a pool is divided among keys.
 	 */
 	public static class Shares {
 
 		/**
-		 * Whether threads that wait for a connection get it by turns of their keys,
-		 * rather than in the order of arrival. Defaults to true where a key has a weight,
+		 * Whether connections are divided among the keys of waiting threads, rather than
+		 * given in the order of arrival. Defaults to true if a key has a weight,
 		 * web.share-header is set, or there is a ShareKeyResolver bean.
 		 */
 		private @Nullable Boolean enabled;
 
 		/**
-		 * Weights of keys: one of 2 gets twice as much as one of 1.
+		 * Weights of keys. A key of weight 2 gets twice as much as a key of weight 1.
 		 */
 		private final Map<String, Integer> weights = new LinkedHashMap<>();
 
@@ -480,18 +481,18 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	}
 
 	/**
-	 * Properties of what runs a limited number of things at once.
+	 * Properties of something that runs a limited number of tasks or requests at once.
 	 */
 	public static class Bounds {
 
 		/**
-		 * How many run at once at most.
+		 * Maximum number that run at once.
 		 */
 		private @Nullable Integer limit;
 
 		/**
-		 * How many others wait for their turn at most; any further one is refused. Not
-		 * limited by default.
+		 * Maximum number of others that wait. Further ones are refused. Not limited by
+		 * default.
 		 */
 		private @Nullable Integer queueCapacity;
 
@@ -541,8 +542,8 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		private @Nullable Integer instances;
 
 		/**
-		 * Number of instances that run in addition while a new version is rolled out, as
-		 * maxSurge of a deployment in Kubernetes allows.
+		 * Number of additional instances while a new version is rolled out, such as
+		 * maxSurge of a Kubernetes deployment.
 		 */
 		private int surge;
 
@@ -614,14 +615,14 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	public static class HoldTime {
 
 		/**
-		 * Whether to measure how long connections are held, and how much of that the
-		 * database does nothing for them.
+		 * Whether to measure how long connections are held, and for how much of that time
+		 * the database does nothing for them.
 		 */
 		private boolean enabled = true;
 
 		/**
-		 * Time from which on it is asked where a connection was held while the database
-		 * did nothing for it.
+		 * Time for which the database does nothing for a connection before the place is
+		 * recorded where it is held.
 		 */
 		private Duration threshold = Duration.ofMillis(500);
 
@@ -649,14 +650,13 @@ public class CooperativeJdbcProperties implements InitializingBean {
 	public static class ReadOnly {
 
 		/**
-		 * How long the COMMIT of a transaction that was begun as read-only and has only
-		 * read is waited for.
+		 * How long to wait for the COMMIT of a read-only transaction that has only read.
 		 */
 		private ReadOnlyCommit commit = ReadOnlyCommit.STANDARD;
 
 		/**
-		 * When a transaction that is read-only begins in the server. Plain reads of one
-		 * that begins lazily run on their own.
+		 * When a read-only transaction begins in the server. Plain reads before that run
+		 * on their own.
 		 */
 		private ReadOnlyBegin begin = ReadOnlyBegin.STANDARD;
 
@@ -694,8 +694,8 @@ public class CooperativeJdbcProperties implements InitializingBean {
 		private boolean overloadResponse = true;
 
 		/**
-		 * Name of the header of a request that has its key, where places of a pool are
-		 * divided among keys. Whoever sends it must be trusted: each key has a share.
+		 * Name of the request header with the key, if a pool is divided among keys. Its
+		 * senders must be trusted, because each key gets a share.
 		 */
 		private @Nullable String shareHeader;
 

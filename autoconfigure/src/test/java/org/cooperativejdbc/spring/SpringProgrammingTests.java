@@ -45,7 +45,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the documentation shows of the doors under Spring, run. The text between two tags
- * is that of the page {@code docs/programming.md}.
+ * is that of the page {@code docs/reactive.md}.
  */
 @NullUnmarked
 class SpringProgrammingTests {

@@ -206,7 +206,7 @@ public final class CooperativeMetrics implements MeterBinder {
 			.register(registry);
 		TimeGauge.builder(PREFIX + "carrier.round.longest", loops, TimeUnit.NANOSECONDS,
 				(each) -> each.states().stream().mapToLong((state) -> state.longestRound().toNanos()).max().orElse(0))
-			.description("Longest time in the last two minutes in which an event loop did not check for answers")
+			.description("Longest time in the last one to two minutes in which an event loop did not check for answers")
 			.register(registry);
 		counter(loops, "carrier.stalls", EventLoops::stalls)
 			.description("Times that an event loop made no progress and another thread took over")

@@ -50,7 +50,7 @@ class AcmeSupportTests {
 
 	private static final Path SOURCE = Path.of("src/test/java/org/cooperativejdbc/driver/acme/AcmeSupport.java");
 
-	private static final Path DOCUMENTATION = Path.of("../docs/drivers.md");
+	private static final Path DOCUMENTATION = Path.of("../docs/driver-support.md");
 
 	@Test
 	void documentationShowsTheSource() throws IOException {

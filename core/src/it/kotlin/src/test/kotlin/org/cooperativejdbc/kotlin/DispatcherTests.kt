@@ -171,7 +171,7 @@ class DispatcherTests {
 	@Test
 	fun pageShowsWhatIsRunHere() {
 		val source = plain(Files.readString(Path.of("src/test/kotlin/org/cooperativejdbc/kotlin/DispatcherTests.kt")))
-		val page = Files.readString(Path.of("../../../../docs/programming.md"))
+		val page = Files.readString(Path.of("../../../../docs/kotlin.md"))
 		val snippets = Regex("(?s)```kotlin\n(.*?)\n```").findAll(page).map { plain(it.groupValues[1]) }.toList()
 		assertThat(snippets).isNotEmpty().allMatch { source.contains(it) }
 	}

@@ -36,8 +36,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * Each row of the table of other libraries in {@code docs/drivers.md} has a test, or says
- * that it was not tried. What the tests find is in the row, or they fail.
+ * Each row of the table of other libraries in {@code docs/libraries.md} has a test, or
+ * says that it was not tried. What the tests find is in the row, or they fail.
  */
 class LibraryDocumentationTests {
 

@@ -23,7 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A row of the table of other libraries in {@code docs/drivers.md}.
+ * A row of the table of other libraries in {@code docs/libraries.md}.
  *
  * @param library what waits for what
  * @param version the version that was tested, or why no test tries it
@@ -33,14 +33,11 @@ import java.util.List;
  */
 record LibraryRow(String library, String version, String onEventLoops, String virtual, String advice) {
 
-	private static final String HEADING = "## Other libraries";
-
-	private static final Path DRIVERS = Path.of("../../../../docs/drivers.md");
+	private static final Path LIBRARIES = Path.of("../../../../docs/libraries.md");
 
 	static List<LibraryRow> all() throws IOException {
-		return Files.readAllLines(DRIVERS)
+		return Files.readAllLines(LIBRARIES)
 			.stream()
-			.dropWhile((line) -> !line.equals(HEADING))
 			.dropWhile((line) -> !line.startsWith("|---"))
 			.skip(1)
 			.takeWhile((line) -> line.startsWith("|"))
@@ -60,7 +57,7 @@ record LibraryRow(String library, String version, String onEventLoops, String vi
 		return all().stream()
 			.filter((row) -> row.library().equals(library))
 			.findFirst()
-			.orElseThrow(() -> new IllegalStateException("No row '" + library + "' in " + DRIVERS));
+			.orElseThrow(() -> new IllegalStateException("No row '" + library + "' in " + LIBRARIES));
 	}
 
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test that a library waits as a row of the table in {@code docs/drivers.md} says. It
+ * A test that a library waits as a row of the table in {@code docs/libraries.md} says. It
  * gets the {@link Trial} of this row.
  */
 @Documented
