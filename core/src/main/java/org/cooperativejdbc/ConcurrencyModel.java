@@ -17,26 +17,26 @@
 package org.cooperativejdbc;
 
 /**
- * What carries the threads that call the database.
+ * The kind of threads that call the database, and how they wait for it.
  *
  * @since 0.1.0
  */
 public enum ConcurrencyModel {
 
 	/**
-	 * Operating system threads. The driver keeps its own blocking socket.
+	 * Platform threads. The driver keeps its own blocking socket.
 	 */
 	PLATFORM("platform"),
 
 	/**
-	 * Virtual threads on the JDK's scheduler. A wait parks the virtual thread, as JEP 444
-	 * describes, in a socket that survives an interrupt.
+	 * Virtual threads on the JDK's scheduler. A thread that waits parks, as JEP 444
+	 * describes, and an interrupt does not close its socket.
 	 */
 	VIRTUAL("virtual"),
 
 	/**
-	 * Virtual threads whose carriers are event loops. A wait for the server is a wait in
-	 * the event loop that carries the thread.
+	 * Virtual threads carried by event loops. A thread that waits parks, and the event
+	 * loop that carries it waits for the server.
 	 */
 	EVENT_LOOP("event-loop");
 

@@ -60,8 +60,8 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
 /**
- * The doors into cooperative code and out of it, for programs with a framework and
- * without. It is the one class of this package that knows the others.
+ * The entry point for programs without Spring: it creates cooperative pools and threads,
+ * and runs or awaits code that would block them.
  *
  * <pre class="code">
  * try (var cooperative = Cooperative.start(CooperativeOptions.defaults())) {
@@ -70,7 +70,7 @@ import org.reactivestreams.Publisher;
  * }
  * </pre>
  *
- * There may be several at once, which have nothing in common. May be used by any thread.
+ * Several instances may exist at once; they share nothing. May be used by any thread.
  *
  * @since 0.1.0
  */
@@ -159,7 +159,7 @@ public final class Cooperative implements AutoCloseable {
 	}
 
 	/**
-	 * Start on event loops that the program has already, such as those of its Netty
+	 * Start on event loops that the program already has, such as those of its Netty
 	 * server.
 	 * @param options the options, whose model and number of threads are those of the
 	 * loops
@@ -171,16 +171,16 @@ public final class Cooperative implements AutoCloseable {
 	}
 
 	/**
-	 * Return what was done to each pool, what was tuned there, and what was found to be
-	 * at odds with the concurrency model.
-	 * @return a description that grows with each pool
+	 * Return what was done to each pool, what was tuned, and what does not fit the
+	 * concurrency model.
+	 * @return a description, to which each new pool is added
 	 */
 	public CooperativeJdbc description() {
 		return this.observed.description();
 	}
 
 	/**
-	 * Return what can be seen of who blocks, for tests to watch.
+	 * Return what tests can observe of threads that block.
 	 * @return the same object each time
 	 */
 	public Observed observed() {
@@ -188,11 +188,11 @@ public final class Cooperative implements AutoCloseable {
 	}
 
 	/**
-	 * Create a pool, with what it has under Spring: a queue, deadlines, interrupts that
-	 * cancel statements, and figures. In the model {@link ConcurrencyModel#PLATFORM
-	 * platform} it is HikariCP's own. A pool whose driver cannot wait cooperatively, or
-	 * whose user has set a socket factory, works as it would otherwise; the
-	 * {@link #description() description} says so.
+	 * Create a pool that has what a pool has under Spring: a queue, deadlines, interrupts
+	 * that cancel statements, and figures. In the model {@link ConcurrencyModel#PLATFORM
+	 * platform} it is HikariCP's own. A pool whose driver is not supported, or that has
+	 * another socket factory, works as without this library; the {@link #description()
+	 * description} says so.
 	 * @param config the settings of HikariCP, which are copied: what is changed there
 	 * later has no effect
 	 * @return a pool that starts with its first connection, and is closed with this
@@ -230,10 +230,10 @@ public final class Cooperative implements AutoCloseable {
 	}
 
 	/**
-	 * Return the class that a pool has to connect with for statements to be canceled, in
-	 * addition to the {@link #driverProperties properties}. With the driver's own class
-	 * an interrupt or a deadline waits for the answer during the grace period, and then
-	 * closes the connection.
+	 * Return the driver class with which statements can be canceled, to be used in
+	 * addition to the {@link #driverProperties properties}. With the driver's own class,
+	 * the connection is closed when the grace period after an interrupt or a deadline is
+	 * over.
 	 * @param driver the class of the driver, such as {@code org.postgresql.Driver}
 	 * @return the class, the same if it needs no other one
 	 * @throws IllegalArgumentException if the driver cannot wait cooperatively, with the
@@ -253,17 +253,17 @@ public final class Cooperative implements AutoCloseable {
 	 * Call a task on a thread of its own: a virtual thread, which an event loop carries
 	 * in the model {@link ConcurrencyModel#EVENT_LOOP event-loop} (called on such a loop,
 	 * that very one), or a platform thread in the model {@link ConcurrencyModel#PLATFORM
-	 * platform}. It does not wait, and so may be called by any thread, those of event
-	 * loops included.
+	 * platform}. Does not wait, and so may be called by any thread, including those of
+	 * event loops.
 	 * <p>
-	 * The task takes the deadline of the current thread along, its {@link ShareKey}, its
-	 * MDC, and what Micrometer's context propagation knows; a transaction it does not,
-	 * because no connection is used by two threads.
+	 * The task has the deadline of the current thread, its {@link ShareKey}, its MDC, and
+	 * what Micrometer's context propagation knows. It is not part of the current
+	 * transaction, because a connection is never used by two threads.
 	 * @param <T> the type of the result
 	 * @param task the task
 	 * @return a future of its result, or of what it throws. Canceling it interrupts the
-	 * thread, so that the statement is canceled and the connection stays. Functions that
-	 * depend on it run on the thread of the task and may wait there.
+	 * thread: the statement is canceled, and the connection is kept. Dependent functions
+	 * run on the thread of the task and may block.
 	 * @throws RejectedExecutionException if this object has been closed
 	 */
 	public <T extends @Nullable Object> CompletableFuture<T> call(Callable<T> task) {
@@ -275,9 +275,9 @@ public final class Cooperative implements AutoCloseable {
 	 * socket factory, on one of a limited number of platform threads, while the current
 	 * virtual thread waits. A platform thread calls it itself.
 	 * <p>
-	 * It is as if the current thread called the task: an interrupt is passed on to it, it
-	 * has the same deadline and context, and the current thread does not go on before a
-	 * task that has begun has ended, because both may use the same connection.
+	 * The task runs as if the current thread called it: an interrupt is passed on to it,
+	 * and it has the same deadline and context. The current thread does not continue
+	 * before a task that has begun has ended, because both may use the same connection.
 	 * @param <T> the type of the result
 	 * @param task the task
 	 * @return its result
@@ -295,9 +295,9 @@ public final class Cooperative implements AutoCloseable {
 	}
 
 	/**
-	 * Create an executor that runs a limited number of tasks at once, each on a thread as
-	 * {@link #call} has them and with the context of the thread that submits it. A task
-	 * that waits for another one of the same executor needs a place for both.
+	 * Create an executor that runs a limited number of tasks at once, each on a thread of
+	 * its own as with {@link #call}, and with the context of the thread that submits it.
+	 * A task that waits for another one of the same executor needs a place for both.
 	 * @param limit how many tasks run at once, at least 1
 	 * @param queueCapacity how many more are kept until others end, in the order of
 	 * arrival, at least 0; any further one is refused with a
@@ -316,8 +316,8 @@ public final class Cooperative implements AutoCloseable {
 
 	/**
 	 * Call a task on the current thread, whose waits for connections and answers end when
-	 * the time has passed: a statement is canceled on the server, and its connection
-	 * stays. If the thread has an earlier deadline, that one holds. Code that does not
+	 * the time has passed: a statement is canceled in the server, and its connection is
+	 * kept. If the thread has an earlier deadline, that one applies. Code that does not
 	 * wait is not stopped. May be called by any thread.
 	 * @param <T> the type of the result
 	 * @param time the time from now on; zero or less lets every wait end at once
@@ -372,9 +372,9 @@ public final class Cooperative implements AutoCloseable {
 
 	/**
 	 * Wait until a channel is ready: in the event loop that carries the thread or, if
-	 * none of ours does, in a selector that all such threads share. To be called when an
-	 * operation on the channel has returned zero; after it has returned, the operation is
-	 * tried again, because it may return early.
+	 * there is none, in a selector that all such threads share. Call it when an operation
+	 * on the channel has returned zero, and then try the operation again, because this
+	 * method may return early.
 	 * @param channel any channel in non-blocking mode, which it keeps
 	 * @param operations those of {@link SelectionKey} to wait for
 	 * @param timeout how long to wait at most; the deadline of the thread may be earlier
@@ -395,9 +395,9 @@ public final class Cooperative implements AutoCloseable {
 
 	/**
 	 * Wait for calls in flight, interrupt those that take longer than the close timeout,
-	 * and close the pools and the event loops. Nothing can be started meanwhile or
-	 * afterwards. Closing once more does nothing. If the current thread is interrupted,
-	 * calls are interrupted at once.
+	 * and close the pools and the event loops. Nothing can be started from then on.
+	 * Closing again does nothing. If the current thread is interrupted, calls are
+	 * interrupted at once.
 	 * @throws IllegalStateException if the current thread runs an event loop
 	 */
 	@Override

@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What was detected, installed and tuned in an application. May be used by any thread;
- * data sources that are created later are added later.
+ * What was detected, installed and tuned in an application. May be used by any thread. A
+ * data source is added when it is created.
  *
  * @since 0.1.0
  */
@@ -102,7 +102,7 @@ public final class CooperativeJdbc {
 	}
 
 	/**
-	 * Return what was found to be at odds with the concurrency model.
+	 * Return the settings that do not fit the concurrency model.
 	 * @return a copy, in the order in which it was found
 	 */
 	public List<Finding> findings() {

@@ -19,20 +19,20 @@ package org.cooperativejdbc;
 import java.time.Duration;
 
 /**
- * How an application without Spring is made cooperative. Immutable, and so may be used by
- * any thread: each {@code with...} method returns options that differ in one thing.
+ * The options of an application without Spring. Immutable, and so may be used by any
+ * thread: each {@code with...} method returns new options that differ in one value.
  *
  * @param model the concurrency model
  * @param threads how many event loops carry the virtual threads of the model
  * {@link ConcurrencyModel#EVENT_LOOP event-loop}; without effect in the others
  * @param interruptPolicy what an interrupt does to a statement
- * @param cancelGrace how long the answer of a canceled statement is waited for
+ * @param cancelGrace how long to wait for the answer to a canceled statement
  * @param closeTimeout how long closing waits at most for calls in flight before it
  * interrupts them, and for connections that are out
- * @param offloadThreads how many platform threads there are at most for what cannot yield
- * @param readOnlyCommit how long the COMMIT of a transaction that has only read is waited
- * for
- * @param readOnlyBegin when a transaction that is read-only begins
+ * @param offloadThreads the largest number of platform threads for
+ * {@link Cooperative#offload offloaded} tasks
+ * @param readOnlyCommit how long to wait for the COMMIT of a read-only transaction
+ * @param readOnlyBegin when a read-only transaction begins
  * @since 0.1.0
  * @see Cooperative#start(CooperativeOptions)
  */
@@ -66,10 +66,10 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	}
 
 	/**
-	 * Return the options that need nothing of the JVM: virtual threads of the JDK, as
-	 * many event loops as processors should there be any, interrupts that cancel the
-	 * statement with a grace of 5 seconds, 30 seconds to close, and 20 platform threads
-	 * for what cannot yield. Each transaction begins with its first statement, and each
+	 * Return the default options: virtual threads on the JDK's scheduler, interrupts that
+	 * cancel the statement with a grace period of 5 seconds, 30 seconds to close, and 20
+	 * platform threads for offloaded tasks. With another model there are as many event
+	 * loops as processors. Each transaction begins with its first statement, and each
 	 * COMMIT is waited for.
 	 * @return the options
 	 */
@@ -112,7 +112,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 
 	/**
 	 * Return options with another grace period.
-	 * @param cancelGrace how long the answer of a canceled statement is waited for
+	 * @param cancelGrace how long to wait for the answer to a canceled statement
 	 * @return the options
 	 * @throws IllegalArgumentException if it is not positive
 	 */
@@ -133,7 +133,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	}
 
 	/**
-	 * Return options with another number of threads for what cannot yield.
+	 * Return options with another number of threads for offloaded tasks.
 	 * @param offloadThreads how many, at least 1
 	 * @return the options
 	 * @throws IllegalArgumentException if it is not positive
@@ -144,9 +144,8 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	}
 
 	/**
-	 * Return options with another wait for the COMMIT of transactions that have only
-	 * read.
-	 * @param readOnlyCommit how long it is waited for
+	 * Return options with another wait for the COMMIT of read-only transactions.
+	 * @param readOnlyCommit how long to wait
 	 * @return the options
 	 */
 	public CooperativeOptions withReadOnlyCommit(ReadOnlyCommit readOnlyCommit) {
@@ -155,7 +154,7 @@ public record CooperativeOptions(ConcurrencyModel model, int threads, InterruptP
 	}
 
 	/**
-	 * Return options with another begin of transactions that are read-only.
+	 * Return options with another begin of read-only transactions.
 	 * @param readOnlyBegin when they begin
 	 * @return the options
 	 */

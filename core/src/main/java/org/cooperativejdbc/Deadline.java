@@ -21,11 +21,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time by which a thread must have its connections and answers. It belongs to the
- * thread that has {@link #enter() entered} it, like a scoped value, and bounds each of
- * its waits: that for a connection ends, and a statement is canceled on the server. A
- * COMMIT is never canceled. It is immutable, so that one may be entered by several
- * threads.
+ * The time at which the waits of a thread end. It belongs to the thread that has
+ * {@link #enter() entered} it, like a scoped value. When it has passed, a wait for a
+ * connection ends, and a statement is canceled in the server. A COMMIT is never canceled.
+ * A deadline is immutable, and may be entered by several threads.
  *
  * @param nanoTime as of {@link System#nanoTime()}
  * @param databaseOnly whether waits that are not for a database have another deadline
@@ -40,8 +39,8 @@ public record Deadline(long nanoTime, boolean databaseOnly, @Nullable Deadline e
 
 	/**
 	 * Create a deadline.
-	 * @param time the time from now on; none at all if it is negative, and a hundred
-	 * years if it is longer
+	 * @param time the time from now on; a negative time counts as zero, and a time of
+	 * more than a hundred years as a hundred years
 	 * @return the deadline
 	 */
 	public static Deadline after(Duration time) {

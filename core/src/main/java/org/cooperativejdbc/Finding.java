@@ -17,23 +17,23 @@
 package org.cooperativejdbc;
 
 /**
- * Something in the set-up of an application that is at odds with its concurrency model,
- * and what to do about it.
+ * A setting of an application that does not fit its concurrency model, and what to do
+ * about it.
  *
  * @param id identifies the kind of finding, as in the documentation
  * @param problem what is wrong
- * @param reason why it hurts here
+ * @param reason what it causes here
  * @param remedy what to do: the property or the version of a dependency
- * @param advice whether nothing is wrong, and the remedy only an improvement
+ * @param advice whether nothing is wrong, and the remedy is only an improvement
  * @since 0.1.0
  */
 public record Finding(String id, String problem, String reason, String remedy, boolean advice) {
 
 	/**
-	 * Create a finding that is more than advice.
+	 * Create a finding that is not only advice.
 	 * @param id identifies the kind of finding, as in the documentation
 	 * @param problem what is wrong
-	 * @param reason why it hurts here
+	 * @param reason what it causes here
 	 * @param remedy what to do
 	 */
 	public Finding(String id, String problem, String reason, String remedy) {
@@ -41,7 +41,7 @@ public record Finding(String id, String problem, String reason, String remedy, b
 	}
 
 	/**
-	 * Return the same as advice.
+	 * Return the same finding as advice.
 	 * @return the advice
 	 */
 	public Finding asAdvice() {

@@ -19,14 +19,13 @@ package org.cooperativejdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a transaction that is read-only begins in the server.
+ * When a read-only transaction begins in the server.
  * <p>
- * What is lazy begins with the first statement that is not plain. A plain one is a single
- * SELECT that reads and does nothing else as far as its text shows: it calls no function
- * but some that the server brings along and that only compute, locks no rows, opens no
- * cursor, and is no part of a batch. Before anything has begun, it runs at READ COMMITTED
- * on its own, as it would in a transaction of this isolation. A transaction all of whose
- * statements are plain has neither BEGIN nor COMMIT.
+ * A lazy transaction begins with its first statement that is not plain. A plain statement
+ * is a single SELECT whose text shows that it only reads: it calls no functions except
+ * built-in ones that only compute, locks no rows, opens no cursor, and is not part of a
+ * batch. Until the transaction has begun, a plain statement runs on its own at READ
+ * COMMITTED. A transaction with only plain statements has neither BEGIN nor COMMIT.
  *
  * @since 0.1.0
  */
@@ -60,10 +59,10 @@ public enum ReadOnlyBegin {
 	}
 
 	/**
-	 * Have the read-only transactions of the current thread begin this way, whatever was
-	 * set for the application, where connections are able to begin lazily at all. If the
-	 * thread has entered another way before, the one that begins earlier holds. What has
-	 * begun is not affected.
+	 * Let the read-only transactions of the current thread begin this way, whatever is
+	 * set for the application. This has an effect only on connections that are able to
+	 * begin lazily. If the thread has entered another way before, the one that begins
+	 * earlier applies. A transaction that has begun is not affected.
 	 * @return to be closed by the same thread, which then begins them as before
 	 */
 	public Scope enter() {

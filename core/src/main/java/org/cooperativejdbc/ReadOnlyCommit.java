@@ -17,23 +17,23 @@
 package org.cooperativejdbc;
 
 /**
- * How long a thread waits that commits a transaction which was begun as read-only and has
- * only read.
+ * How long a thread waits for the COMMIT of a transaction that was begun as read-only and
+ * has only read.
  *
  * @since 0.1.0
  */
 public enum ReadOnlyCommit {
 
 	/**
-	 * As long as the driver does: until the server has answered.
+	 * Until the server has answered, as the driver does.
 	 */
 	STANDARD,
 
 	/**
-	 * Not at all, where the driver has a support for it and the COMMIT cannot fail unless
-	 * its connection does. The answer is read along with that of the next statement on
-	 * the connection. Others may see a moment later than the thread goes on that the
-	 * transaction has ended, for example by a lock that it has held.
+	 * Not at all, if the driver is supported and the COMMIT can fail only together with
+	 * its connection. The answer is read together with that of the next statement on the
+	 * connection. Other sessions may see the end of the transaction, for example the
+	 * release of a lock, a moment after the thread has continued.
 	 */
 	OVERLAPPED
 

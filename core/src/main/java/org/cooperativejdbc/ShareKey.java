@@ -19,11 +19,11 @@ package org.cooperativejdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On whose behalf a thread borrows connections: that of a tenant, a client, or a kind of
- * work. It belongs to the thread that has {@link #enter() entered} it, like a scoped
- * value. Where a pool divides its places, those who wait with the same key share a part
- * of them; otherwise it is of no consequence. It is immutable, so that one may be entered
- * by several threads.
+ * On whose behalf a thread borrows connections: a tenant, a client, or a kind of work. It
+ * belongs to the thread that has {@link #enter() entered} it, like a scoped value. If a
+ * pool is divided into shares, threads that wait with the same key have one share;
+ * otherwise the key has no effect. A key is immutable, and may be entered by several
+ * threads.
  *
  * @param value the key, which is compared as it is
  * @since 0.1.0

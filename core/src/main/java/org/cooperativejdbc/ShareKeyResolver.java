@@ -19,12 +19,11 @@ package org.cooperativejdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells on whose behalf a thread borrows connections, where that is known already: from
- * the security context or the current tenant, for example.
+ * Returns the {@link ShareKey} of a thread, for example from the security context or the
+ * current tenant.
  * <p>
- * It is asked on the thread that borrows, when that has to wait for a connection and
- * holds none, and not at all otherwise. It must answer at once. A thread for which it
- * fails has no key.
+ * It is called on a thread that holds no connection and has to wait for one, and must
+ * return at once. If it throws, the thread has no key.
  *
  * @since 0.1.0
  * @see ShareKey

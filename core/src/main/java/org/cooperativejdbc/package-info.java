@@ -15,9 +15,9 @@
  */
 
 /**
- * The words of cooperative database access: the concurrency model of an application and
- * the strategy by which its threads wait for the database. And the doors, in
- * {@link org.cooperativejdbc.Cooperative}, the one class here that knows other packages.
+ * The concurrency model of an application, the strategy by which its threads wait for the
+ * database, and {@link org.cooperativejdbc.Cooperative}, the entry point without Spring.
+ * That is the only class here that uses other packages.
  */
 @NullMarked
 package org.cooperativejdbc;

@@ -26,8 +26,8 @@ import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
- * Lets blocking handlers of WebFlux end early: with their request's deadline, and when
- * the client disconnects, which interrupts the handler, whose statement is then canceled.
+ * Ends blocking handlers of WebFlux early: at the deadline of their request, and when the
+ * client disconnects. The handler is then interrupted, and its statement is canceled.
  *
  * @since 0.1.0
  */

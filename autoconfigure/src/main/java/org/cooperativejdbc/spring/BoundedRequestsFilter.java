@@ -31,11 +31,10 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a limited number of requests run at once. A web server has a thread for each
- * request already, so that they need no other one: those beyond the limit wait where they
- * are, in the order of arrival, and have their thread-locals, their dispatches and their
- * errors as ever. An asynchronous request has its place while a thread works in it, and
- * its later dispatches need none.
+ * Lets a limited number of requests run at once. Others wait on their own threads, in the
+ * order of arrival, so thread-locals, dispatches and errors do not change. An
+ * asynchronous request counts while a thread works on it; its later dispatches do not
+ * count.
  *
  * @since 0.1.0
  */

@@ -32,10 +32,10 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 
 /**
- * Runs whole requests on a limited number of threads, whichever handles them: annotated
- * methods, functional endpoints and other filters may block there. The thread waits until
- * the request has ended, and so has its place for that long. A client that disconnects
- * interrupts it.
+ * Runs whole requests on a limited number of threads, so that annotated methods,
+ * functional endpoints and other filters may block. The thread waits until the request
+ * has ended, so the request counts until then. A client that disconnects interrupts the
+ * thread.
  *
  * @since 0.1.0
  */

@@ -27,11 +27,10 @@ import org.springframework.core.task.TaskRejectedException;
 
 /**
  * A {@link BoundedExecutor} as a bean. A task has the context of the thread that submits
- * it, but no deadline: it may go on when the request is over that it comes from.
+ * it, but no deadline, because it may outlive its request.
  * <p>
- * It takes tasks as long as anybody hands them over, also while the application context
- * closes; what it has is waited for when everything else has stopped, and before the
- * pools wait for their connections.
+ * It accepts tasks even while the application context closes. Its tasks are waited for
+ * when everything else has stopped, and before the pools wait for their connections.
  *
  * @since 0.1.0
  */

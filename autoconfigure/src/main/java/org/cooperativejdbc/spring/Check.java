@@ -21,8 +21,8 @@ import java.util.List;
 import org.cooperativejdbc.Finding;
 
 /**
- * Looks for one thing that is at odds with virtual threads. What it throws is logged at
- * debug level, and all is well as far as it is concerned.
+ * Checks one setting that may not fit virtual threads. An exception is logged at debug
+ * level and counts as no finding.
  *
  * @since 0.1.0
  */
@@ -30,8 +30,8 @@ import org.cooperativejdbc.Finding;
 public interface Check {
 
 	/**
-	 * Look.
-	 * @return what was found, empty if all is well
+	 * Run the check.
+	 * @return what was found, empty if nothing is wrong
 	 */
 	List<Finding> findings();
 

@@ -23,8 +23,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a method of a bean whose body blocks although its caller must not: it is called
- * on a thread of its own, which is a virtual one unless the model is platform.
+ * Marks a method of a bean whose body blocks, while its caller must not block. The body
+ * is called on a thread of its own, which is a virtual thread unless the model is
+ * platform.
  * <p>
  * The method returns
  * <ul>
@@ -39,11 +40,11 @@ import java.lang.annotation.Target;
  * Canceling the subscription or the future interrupts the thread, so that the statement
  * is canceled.
  * <p>
- * All other advice of the method, such as a transaction, works on that thread, around the
- * body and what it returns. A transaction of the caller's is not that of the method. What
- * cannot work fails when the bean is created, with the reason: another type of result, a
- * method that a proxy cannot call, {@code @Async}, or a reactive transaction manager. A
- * call from the same object passes no proxy, and so has no effect.
+ * All other advice of the method, such as a transaction, runs on that thread, around the
+ * body and what it returns. The method does not take part in a transaction of the caller.
+ * A call from the same object does not pass the proxy, and so has no effect. Creating the
+ * bean fails, with the reason, if the method has another result type, cannot be called by
+ * a proxy, is {@code @Async}, or uses a reactive transaction manager.
  *
  * @since 0.1.0
  */

@@ -50,9 +50,9 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Has methods with {@link CooperativeCall} called on threads of their own. The thread is
- * chosen outside of all other advice, and what the body returns is waited for inside of
- * it, whatever the orders of the others: so a transaction has all of it on one thread.
+ * Calls methods with {@link CooperativeCall} on threads of their own. The thread is
+ * chosen outside of all other advice, and the result of the body is waited for inside of
+ * it, whatever the order of the other advice. So a transaction runs on a single thread.
  *
  * @since 0.1.0
  */

@@ -27,8 +27,7 @@ import org.cooperativejdbc.door.Threads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of the concurrency model, for what an application calls or hands over by
- * its own will.
+ * The threads of the concurrency model, for tasks that an application starts itself.
  *
  * @since 0.1.0
  */

@@ -62,9 +62,9 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Looks at the end of startup for pools that transaction managers, {@code JdbcTemplate}s
- * and entity manager factories really use and that are not cooperative, although nobody
- * said so: no bean of the application, made by a factory bean, looked up, or exchanged by
- * a test library.
+ * and entity manager factories use, but that are not cooperative because they are not
+ * beans: they come from a factory bean, were looked up, or were replaced by a test
+ * library.
  *
  * @since 0.1.0
  */

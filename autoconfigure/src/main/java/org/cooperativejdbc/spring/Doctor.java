@@ -30,8 +30,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Runs the checks once: when all beans exist and the pools have been warmed up, and
- * before the application accepts requests. All that is wrong is one message, and so is
- * all that is advice. A check that fails is none.
+ * before the application accepts requests. What is wrong is logged in one message, and so
+ * is advice. A check that fails finds nothing.
  *
  * @since 0.1.0
  */

@@ -29,8 +29,8 @@ import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.door.EventLoopCalls;
 
 /**
- * Tells the threads that run the I/O of an event loop and are refused when they are about
- * to wait, because all connections of the loop would wait with them.
+ * Recognizes threads that run the I/O of an event loop and must not wait, because all
+ * connections of the loop would wait with them.
  *
  * @since 0.1.0
  */

@@ -21,7 +21,8 @@ import org.cooperativejdbc.door.QueueObservation;
 import org.cooperativejdbc.pool.InstalledPools;
 
 /**
- * Observes the queues of the pools of an application, also of those that are yet to come.
+ * Observes the queues of the pools of an application, including pools that are created
+ * later.
  */
 public final class ObservedQueues {
 

@@ -29,7 +29,7 @@ public enum OnEventLoop {
 	FAIL,
 
 	/**
-	 * Wait, and log a warning once for threads of the same name but for its digits.
+	 * Wait, and log a warning. Threads whose names differ only in digits are logged once.
 	 */
 	WARN,
 

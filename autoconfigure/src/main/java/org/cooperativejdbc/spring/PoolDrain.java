@@ -24,10 +24,10 @@ import org.cooperativejdbc.pool.CooperativeDataSource;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Waits, when everything else has stopped and before any bean is destroyed, for the
- * connections that are out: an entity manager factory is destroyed before its pool, and a
- * transaction that still runs then could neither commit nor give its connection back.
- * Nothing is refused meanwhile.
+ * Waits for borrowed connections, when everything else has stopped and before any bean is
+ * destroyed. An entity manager factory is destroyed before its pool, so a transaction
+ * that still runs then could neither commit nor give its connection back. No thread is
+ * refused meanwhile.
  */
 public class PoolDrain implements SmartLifecycle {
 

@@ -32,9 +32,9 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Answers requests that were refused a connection. It comes when all other resolvers have
- * been asked in vain, and asks Spring's own once more, with an exception whose status is
- * known: so the answer looks like others of the application.
+ * Answers requests that were refused a connection. If no other resolver has handled the
+ * exception, it asks Spring's own once more, with an exception whose status is known. So
+ * the response looks like others of the application.
  *
  * @since 0.1.0
  */

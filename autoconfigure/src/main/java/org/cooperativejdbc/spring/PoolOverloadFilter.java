@@ -27,8 +27,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Answers requests that were refused a connection by a filter or a servlet other than
- * Spring's, whose exceptions nobody has handled.
+ * Answers requests that were refused a connection in a filter or a servlet other than
+ * Spring's, if nothing else has handled the exception.
  *
  * @since 0.1.0
  */

@@ -34,9 +34,10 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 
 /**
- * Answers requests that were refused a connection, which nobody has handled. It passes
- * them on as an exception whose status is known, first to the application's advice and
- * then to the handlers after it: so the answer looks like others of the application.
+ * Answers requests that were refused a connection, if nothing else has handled the
+ * exception. It passes on an exception whose status is known, first to the application's
+ * advice and then to the handlers after it. So the response looks like others of the
+ * application.
  *
  * @since 0.1.0
  */

@@ -30,10 +30,9 @@ import org.cooperativejdbc.pool.WarmUp;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Warms pools up before anything that calls them is started: on platform threads, because
- * a virtual thread that loads a class is pinned to its carrier. An application does not
- * depend on it: what goes wrong is logged, and what takes long goes on behind the
- * application's back.
+ * Warms pools up before anything that calls them is started, on platform threads, because
+ * a virtual thread that loads a class is pinned to its carrier. Startup does not depend
+ * on it: failures are logged, and a warm-up that takes long continues in the background.
  */
 public class PoolWarmUp implements SmartLifecycle {
 

@@ -34,9 +34,9 @@ import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 
 /**
- * Has transactions begin as a {@link Transactional#label() label} of theirs says, which
- * is {@value #LABEL} with a value of the property of that name. It holds for the method
- * and for what it calls.
+ * Lets transactions begin as their {@link Transactional#label() label} says, which is
+ * {@value #LABEL} with a value of the property of that name. It applies to the method and
+ * to what it calls.
  *
  * @since 0.1.0
  * @see ReadOnlyBegin#enter()

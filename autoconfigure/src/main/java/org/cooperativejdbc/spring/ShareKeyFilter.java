@@ -29,7 +29,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Gives the thread of a request, and that of a later asynchronous dispatch, the key that
- * a header of the request has. A request without the header changes nothing.
+ * a header of the request has. Without the header nothing changes.
  *
  * @since 0.1.0
  */

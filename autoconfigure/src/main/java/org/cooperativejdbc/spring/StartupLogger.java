@@ -28,7 +28,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
  * Logs what was detected, installed and tuned: one line, and a line at debug level for
- * each setting that was tuned. An application starts whether that succeeds or not.
+ * each setting that was tuned. A failure to do so does not stop startup.
  *
  * @since 0.1.0
  */

@@ -39,8 +39,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * Gives the thread of a transaction with a declared timeout its deadline, before the
- * transaction interceptor runs: Spring tells the timeout to nobody before the connection
- * is there, so that the wait for it would not be bounded.
+ * transaction interceptor runs. Spring applies the timeout only once it has a connection,
+ * so it would not limit the wait for the connection.
  * <p>
  * The deadline is that of the transaction, not of the method. A method that joins a
  * transaction has none of its own, as with Spring; one that suspends a transaction is not

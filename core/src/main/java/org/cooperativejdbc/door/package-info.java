@@ -15,8 +15,8 @@
  */
 
 /**
- * What is behind the doors of {@link org.cooperativejdbc.Cooperative}, the one class of
- * the root package that knows other packages.
+ * What is behind the methods of {@link org.cooperativejdbc.Cooperative}: threads, waits,
+ * pools and sockets.
  */
 @NullMarked
 package org.cooperativejdbc.door;

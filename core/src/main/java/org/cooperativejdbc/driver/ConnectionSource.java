@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * has configured it.
  *
  * @param name the name of the pool, by which it is reported
- * @param url the JDBC URL, or {@code null} where there is a data source class, or where
- * properties are asked for that go with any URL of a driver class
+ * @param url the JDBC URL, or {@code null} if there is a data source class, or if the
+ * properties must fit any URL of a driver class
  * @param driverClassName the driver class, or {@code null} where there is none
  * @param dataSourceClassName the data source class, or {@code null} where there is a URL
  * @param properties the connection properties, or those of the data source. They belong
@@ -41,15 +41,15 @@ public record ConnectionSource(String name, @Nullable String url, @Nullable Stri
 		@Nullable String dataSourceClassName, Properties properties, Duration connectionTimeout, Class<?> poolType) {
 
 	/**
-	 * Return the class that tells the driver where the URL does not: that of the data
-	 * source, or of the driver. Return {@code null} where the URL tells it.
+	 * Return the class that identifies the driver if the URL does not: that of the data
+	 * source, or of the driver. Return {@code null} if the URL does.
 	 */
 	@Nullable String className() {
 		return (this.dataSourceClassName != null || this.url != null) ? this.dataSourceClassName : this.driverClassName;
 	}
 
 	/**
-	 * Say nothing that may be a secret.
+	 * Return the name only, because the other values may contain secrets.
 	 */
 	@Override
 	public String toString() {

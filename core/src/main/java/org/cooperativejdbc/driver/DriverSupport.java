@@ -28,20 +28,20 @@ import org.cooperativejdbc.socket.StatementCanceller;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a database driver needs for its connections to wait cooperatively: how sockets are
- * installed there, and how a statement is canceled there. Found by the
- * {@link ServiceLoader}, and in a Spring application as beans, which come first.
+ * Makes the connections of a database driver wait cooperatively: it says how sockets are
+ * installed in the driver, and how a statement is canceled. Found by the
+ * {@link ServiceLoader} and, in a Spring application, as beans, which come first.
  * <p>
- * An implementation is asked about every pool, also where its driver is absent. Until it
- * {@link #accepts accepts} one it must not need a class of the driver. What it throws
- * leaves the pool as it is. May be used by any thread.
+ * An implementation is asked about every pool, even if its driver is absent. Until it has
+ * {@link #accepts accepted} a pool, it must not use a class of the driver. If it throws
+ * an exception, the pool is left as it is. May be used by any thread.
  *
  * @since 0.1.0
  */
 public interface DriverSupport {
 
 	/**
-	 * Return what the database is called.
+	 * Return the name of the database.
 	 * @return the name, as it is logged
 	 */
 	String name();
@@ -59,17 +59,17 @@ public interface DriverSupport {
 	 * @param source where the pool gets its connections from, which this driver accepts
 	 * @param key the key with which a {@link CooperativeSocketFactory} makes the sockets
 	 * @param cancelGrace how long the answer of a canceled statement is waited for
-	 * @return the one answer
+	 * @return what to set, or why nothing is set
 	 */
 	Installation install(ConnectionSource source, String key, Duration cancelGrace);
 
 	/**
-	 * Say how a pool, in which sockets have been installed, spends fewer round trips on
-	 * transactions that only read. Called at most once for each pool, if that is wanted,
-	 * before it starts.
+	 * Say how a pool in which sockets have been installed saves round trips of read-only
+	 * transactions. Called at most once for each pool, before it starts, and only if this
+	 * is enabled.
 	 * @param source where the pool gets its connections from, which this driver accepts
 	 * @param key the key of the {@link ReadOnlyTransactions} that says how
-	 * @return the connection properties to set, or why there are as many as ever
+	 * @return the connection properties to set, or why none can be saved
 	 */
 	default Installation saveRoundTrips(ConnectionSource source, String key) {
 		return new Installation.Refused("read-only transactions unchanged, as " + name() + " has no other way",
@@ -77,8 +77,8 @@ public interface DriverSupport {
 	}
 
 	/**
-	 * Return sockets that know how a statement is canceled, or what a thread waits for,
-	 * as soon as they are made: they have been told of a {@link StatementCanceller}.
+	 * Return sockets that have a {@link StatementCanceller} from the start, so that they
+	 * know how a statement is canceled, or what a thread waits for.
 	 * @param sockets supplies sockets
 	 * @return supplies the same sockets
 	 */
@@ -88,7 +88,7 @@ public interface DriverSupport {
 
 	/**
 	 * Return the socket of a connection. Called whenever a thread gets a connection from
-	 * its pool, so that the socket may be told then how a statement is canceled.
+	 * its pool. This is the place to tell the socket how a statement is canceled.
 	 * @param connection the connection, or a proxy of it
 	 * @return the socket, or {@code null} if it is unknown
 	 * @throws SQLException if it is unknown

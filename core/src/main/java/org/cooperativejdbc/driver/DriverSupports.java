@@ -29,7 +29,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The drivers that are supported. One that fails is left out.
+ * The supported drivers. A {@link DriverSupport} that fails is left out.
  *
  * @since 0.1.0
  */

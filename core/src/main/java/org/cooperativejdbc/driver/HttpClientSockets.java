@@ -36,10 +36,10 @@ import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Installs sockets into the classic client of Apache HttpClient 5. It has a hook for
- * them, in a method of the builder of its connection manager that a subclass overrides;
- * whoever makes that builder has no place to say which class it is. So the manager is
- * built once more, by a subclass, with the same settings.
+ * Installs sockets into the classic client of Apache HttpClient 5. Its hook is a method
+ * of the connection manager's builder that a subclass can override, but the class of the
+ * builder cannot be configured. So the manager is built once more, by a subclass, with
+ * the same settings.
  * <p>
  * A manager that is built by another class than HttpClient's own stays as it is, and so
  * does one whose settings cannot be read. May be used by any thread.

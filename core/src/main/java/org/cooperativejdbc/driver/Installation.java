@@ -24,7 +24,7 @@ import org.cooperativejdbc.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link DriverSupport} answers when it is asked to install sockets into a pool.
+ * The answer of a {@link DriverSupport} that is asked to install sockets in a pool.
  *
  * @since 0.1.0
  */
@@ -38,17 +38,17 @@ public sealed interface Installation {
 	 * {@code null} to keep that
 	 * @param through the driver in between that passes connection properties on, or
 	 * {@code null} if there is none
-	 * @param limits what cannot be done, each as the end of a sentence for the line that
+	 * @param limits what is not supported, each as the end of a sentence in the line that
 	 * is logged at startup
-	 * @param settings connection properties that the user left unset and that fit the
-	 * sockets, set only where tuning is wanted
-	 * @param findings what is at odds with the concurrency model
+	 * @param settings connection properties that fit the sockets and that the user left
+	 * unset; set only if tuning is enabled
+	 * @param findings what does not fit the concurrency model
 	 */
 	record Installed(Map<String, String> properties, @Nullable String driverClassName, @Nullable String through,
 			List<String> limits, List<Setting> settings, List<Finding> findings) implements Installation {
 
 		/**
-		 * Create an answer with nothing else to say.
+		 * Create an answer with connection properties only.
 		 * @param properties the connection properties that install the sockets
 		 */
 		public Installed(Map<String, String> properties) {
@@ -60,7 +60,7 @@ public sealed interface Installation {
 	/**
 	 * The driver waits cooperatively by itself, or does not wait.
 	 *
-	 * @param outcome says so, for the line that is logged at startup
+	 * @param outcome the text for the line that is logged at startup
 	 */
 	record NotNeeded(String outcome) implements Installation {
 

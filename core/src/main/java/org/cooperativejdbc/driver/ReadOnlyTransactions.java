@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How an application begins and ends its read-only transactions, and the round trips that
- * this has saved. As with sockets, a driver that is given nothing but strings finds that
- * of its application by an opaque key. May be used by any thread.
+ * this has saved. A driver gets only strings, so it finds the instance of its application
+ * by an opaque key. May be used by any thread.
  *
  * @since 0.1.0
  */

@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Support of SQL Server by mssql-jdbc 8.4 or later, also behind drivers that wrap it. The
- * driver cancels a statement by the statement only, which nobody but its user knows, so
- * that none is canceled for an interrupt or a deadline: its connection is closed after
- * the grace period, but not that of a COMMIT.
+ * driver cancels only through the {@code Statement}, which is not known here. So an
+ * interrupt or a deadline does not cancel a statement: its connection is closed after the
+ * grace period, except during a COMMIT.
  *
  * @since 0.1.0
  */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events of JDK Flight Recorder. In a runtime without the module {@code jdk.jfr}
- * nothing is written, and as long as nobody records, an event costs the question whether
- * anybody does. Events contain neither addresses nor users nor SQL.
+ * nothing is written. Without a recording, an event costs one check. Events contain
+ * neither addresses nor users nor SQL.
  * <p>
  * May be called by any thread but where the JDK runs the scheduler of a virtual thread.
  *

@@ -28,17 +28,17 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails each test in which a carrier was blocked or pinned, JDBC was called on an event
- * loop, or a connection was held idle for long or not given back, with the stack of the
- * thread that did it.
+ * loop, or a connection was held idle for too long or not given back. The failure
+ * contains the stack of the responsible thread.
  *
  * <pre class="code">
  * &#64;RegisterExtension
  * static final CooperativeJdbcExtension checks = CooperativeJdbcExtension.of(cooperative);
  * </pre>
  *
- * What is watched is a {@link Cooperative} between the {@code @BeforeEach} methods and
- * the end of a test; connections that are out when that begins are left alone. Tests of
- * the same one must not run in parallel. A Spring application has
+ * Watches a {@link Cooperative} from the {@code @BeforeEach} methods to the end of a
+ * test. Connections that were borrowed before are ignored. Tests with the same {@code
+ * Cooperative} must not run in parallel. Spring applications use
  * {@code @EnsureCooperative} instead.
  *
  * @since 0.1.0
@@ -87,7 +87,8 @@ public final class CooperativeJdbcExtension implements BeforeEachCallback, After
 
 	/**
 	 * Set how long a virtual thread may wait without leaving its carrier.
-	 * @param time the time; event loops do not tell of less than their stall threshold
+	 * @param time the time; event loops do not notice anything shorter than their stall
+	 * threshold
 	 * @return a new extension
 	 */
 	public CooperativeJdbcExtension withMaxPinned(Duration time) {
@@ -96,8 +97,8 @@ public final class CooperativeJdbcExtension implements BeforeEachCallback, After
 	}
 
 	/**
-	 * Set how long a thread that does not wait may keep an event loop from others.
-	 * Carriers of the JDK do not tell.
+	 * Set how long a thread that does not wait may occupy an event loop. This cannot be
+	 * checked for carriers of the JDK.
 	 * @param time the time; event loops do not tell of less than their stall threshold
 	 * @return a new extension
 	 */

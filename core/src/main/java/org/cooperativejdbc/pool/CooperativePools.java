@@ -20,19 +20,18 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
 /**
- * Makes connection pools cooperative that an application creates itself, such as those of
- * tenants that are no beans. In the model {@link org.cooperativejdbc.ConcurrencyModel
- * platform} and when everything is switched off they are HikariCP's own. May be used by
- * any thread.
+ * Creates cooperative connection pools that are not beans, such as those of tenants. In
+ * the model {@link org.cooperativejdbc.ConcurrencyModel platform}, and when the starter
+ * is switched off, they are plain HikariCP pools. May be used by any thread.
  *
  * @since 0.1.0
  */
 public interface CooperativePools {
 
 	/**
-	 * Create a pool that starts with its first connection. Whoever creates it closes it.
-	 * @param name the name of the pool, by which it is described and configured as if it
-	 * were that of a bean
+	 * Create a pool that starts with its first connection. The caller closes it.
+	 * @param name the name of the pool, which is used like the name of a bean in
+	 * configuration and reports
 	 * @param config the settings of HikariCP, which are copied
 	 * @return the pool
 	 */

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections the pools of each instance may have, so that all instances of the
- * application together have no more than their server gives. It is known once a pool was
- * warmed up, and unknown where a pooler is between the pool and its server: then the
- * pooler has the connections of the server. May be used by any thread.
+ * application together fit on their server. It is known once a pool has been warmed up,
+ * and unknown if there is a pooler between the pool and its server, because the pooler
+ * then has the connections of the server. May be used by any thread.
  *
  * @since 0.1.0
  */

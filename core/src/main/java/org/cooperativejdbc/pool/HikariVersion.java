@@ -24,7 +24,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The version of HikariCP, which its classes do not know.
+ * The version of HikariCP, which its classes do not contain.
  *
  * @since 0.1.0
  */

@@ -31,13 +31,13 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long connections are held, from borrow to return, and how much of that the database
- * does nothing for them: what is left when the time is subtracted in which threads waited
- * for its answers and moved them. Connections whose sockets do not tell are not counted.
+ * How long connections are held, from borrow to return, and for how much of that time
+ * they are idle: the time in which no thread waits for the database or transfers bytes.
+ * Connections whose sockets are unknown are not counted.
  * <p>
- * A stack is taken only of what was idle for longer than a threshold: where the
- * connection is given back and, while others wait for one, where it is held. May be used
- * by any thread.
+ * Only for a connection that was idle for longer than a threshold is a stack examined:
+ * where it is given back and, while other threads wait for a connection, where it is
+ * held. May be used by any thread.
  *
  * @since 0.1.0
  */
@@ -64,7 +64,7 @@ public final class HoldTimes {
 
 	/**
 	 * Start to measure.
-	 * @param threshold the time from which on it is asked who held a connection idle
+	 * @param threshold the idle time from which on call sites are recorded
 	 */
 	public HoldTimes(Duration threshold) {
 		this.thresholdNanos = threshold.toNanos();

@@ -26,8 +26,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches who holds the connections that are borrowed from now on. The stack of each
- * borrow is taken meanwhile, which is for tests. May be used by any thread.
+ * Watches who holds the connections that are borrowed from now on. It records the stack
+ * of each borrow, and so is for tests. May be used by any thread.
  *
  * @since 0.1.0
  */

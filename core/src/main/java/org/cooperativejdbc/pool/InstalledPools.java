@@ -27,8 +27,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * The pools of an application that were made cooperative, but for those that nobody uses
- * anymore. May be used by any thread.
+ * The cooperative pools of an application, except those that are no longer in use. May be
+ * used by any thread.
  *
  * @since 0.1.0
  */

@@ -20,10 +20,10 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 
 /**
- * Thrown instead of a wait for a connection that would be longer than the user allows by
- * {@link QueueLimits}. Nothing has been borrowed. Trying again later may succeed, which a
- * web application says with the status 503 and {@link #getRetryAfter()}. That time
- * differs from one caller to the next, so that they do not all come back at once.
+ * Thrown if the wait for a connection would be longer than {@link QueueLimits} allow. No
+ * connection has been borrowed. A later attempt may succeed, so a web application answers
+ * with the status 503 and {@link #getRetryAfter()}. This time differs between callers, so
+ * that they do not all come back at once.
  *
  * @since 0.1.0
  */
@@ -53,9 +53,9 @@ public class PoolOverloadedException extends SQLTransientConnectionException {
 	}
 
 	/**
-	 * Overridden to have no stack trace: under overload there are thousands of refusals a
-	 * second, each on the deep stack of a request, and what they cost is taken from those
-	 * that are served.
+	 * Overridden to have no stack trace: under overload there may be thousands of
+	 * refusals per second, and each stack trace takes processor time from requests that
+	 * are served.
 	 */
 	@Override
 	public synchronized Throwable fillInStackTrace() {

@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link CooperativeDataSource} does in addition to its pool.
  *
- * @param queue what its queue is held to, or {@code null} to have none
+ * @param queue the limits of its queue, or {@code null} to have no queue
  * @param eventLoopThread tells threads that run an event loop, which must not wait
  * @param sockets tells the socket of a connection, or {@code null} if it is not one of
  * ours
  * @param holdTimes where to note how long connections are held, or {@code null}
- * @param ownership whether to report connections that another thread uses than borrowed
- * them
- * @param closeTimeout how long closing waits at most for connections that are out
- * @param quiet the time after which a connection on which nothing happens is not waited
- * for when the pool is closed
+ * @param ownership whether to report connections that are used by another thread than the
+ * one that borrowed them
+ * @param closeTimeout how long closing waits at most for borrowed connections
+ * @param quiet the time without activity after which closing no longer waits for a
+ * connection
  * @since 0.1.0
  */
 public record PoolSettings(@Nullable QueueLimits queue, Predicate<Thread> eventLoopThread,

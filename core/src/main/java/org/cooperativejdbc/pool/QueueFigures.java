@@ -30,8 +30,8 @@ import org.cooperativejdbc.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a queue has counted. A thread that gets its connection without a wait is not. May
- * be used by any thread.
+ * What a queue has counted. Threads that get a connection without a wait are not counted.
+ * May be used by any thread.
  *
  * @since 0.1.0
  */
@@ -55,7 +55,7 @@ public final class QueueFigures {
 	}
 
 	/**
-	 * Have each wait told from now on, in addition to those who are told already.
+	 * Add a listener that is notified of each wait.
 	 * @param listener the listener
 	 */
 	public void onWait(QueueListener listener) {
@@ -63,7 +63,7 @@ public final class QueueFigures {
 	}
 
 	/**
-	 * Tell nobody anymore.
+	 * Remove all listeners.
 	 */
 	public void close() {
 		this.listeners.clear();

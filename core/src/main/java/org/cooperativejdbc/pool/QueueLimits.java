@@ -21,16 +21,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the queue in front of a pool is held to. By default it refuses nothing that the
+ * The limits of the queue in front of a pool. By default it refuses no thread that the
  * pool would serve.
  *
  * @param maxWait how long a thread may wait before it is refused, or {@code null} to
  * leave that to the pool's connection timeout
  * @param maxWaiting how many threads may wait at once, or {@code null} for any number
- * @param reserve how many of the last free connections only threads get that hold one
- * already, or {@code null} for one, held back for a moment, while there are such threads
- * @param shares how places are divided among those who wait, or {@code null} to have them
- * wait in the order of arrival
+ * @param reserve how many connections are reserved for threads that already hold one, or
+ * {@code null} to hold one back briefly while there are such threads
+ * @param shares how the pool is divided among waiting threads, or {@code null} for the
+ * order of arrival
  * @since 0.1.0
  */
 public record QueueLimits(@Nullable Duration maxWait, @Nullable Integer maxWaiting, @Nullable Integer reserve,

@@ -19,8 +19,8 @@ package org.cooperativejdbc.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told of each thread that has to wait for a connection in front of a pool. Whatever it
- * throws is of no consequence.
+ * Notified of each thread that has to wait for a connection. Exceptions that it throws
+ * are ignored.
  *
  * @since 0.1.0
  */

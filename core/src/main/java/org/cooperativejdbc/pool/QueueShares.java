@@ -24,8 +24,8 @@ import org.cooperativejdbc.ShareKeyResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the places of a pool are divided among those who wait for them: by a key that each
- * of them has, and the weights of the keys. Threads without a key have a share together.
+ * How a pool is divided among the threads that wait for connections: by their keys, and
+ * the weights of the keys. All threads without a key have one share.
  *
  * @param weights the weights of some keys, each at least 1
  * @param defaultWeight the weight of every other key, at least 1
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public record QueueShares(Map<String, Integer> weights, int defaultWeight, ShareKeyResolver resolver) {
 
 	/**
-	 * How keys without a weight of their own are called together, so that figures do not
+	 * The name of all keys without a weight of their own in figures, so that these do not
 	 * grow with the number of keys.
 	 */
 	public static final String OTHER = "other";
@@ -43,7 +43,7 @@ public record QueueShares(Map<String, Integer> weights, int defaultWeight, Share
 	private static final Log logger = LogFactory.getLog(QueueShares.class);
 
 	/**
-	 * A resolver that borrows a connection itself is not asked on whose behalf.
+	 * Set while a resolver runs, which may itself borrow a connection.
 	 */
 	private static final ThreadLocal<@Nullable Boolean> resolving = new ThreadLocal<>();
 

@@ -35,7 +35,7 @@ import org.cooperativejdbc.driver.StatementPooling;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does once, on a thread where it harms nobody, what the first requests would do:
+ * Does once, before there are requests, what the first requests would have to do:
  * connect, load the classes of pool and driver, and wait for the server on a thread of
  * the concurrency model.
  *

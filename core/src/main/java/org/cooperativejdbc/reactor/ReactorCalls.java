@@ -31,20 +31,20 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * Blocking code as a {@link Mono} or a {@link Flux}, called as by
- * {@link Cooperative#call}: for each subscription once, on a thread of its own, which is
- * a virtual thread of the very event loop that subscribes, if it is one that carries
- * them. It needs Reactor.
+ * Runs blocking code as a {@link Mono} or a {@link Flux}: once for each subscription, on
+ * a thread of its own, as {@link Cooperative#call} does. If the subscribing thread runs
+ * an event loop that carries virtual threads, the new thread is carried by this loop.
+ * Needs Reactor.
  * <p>
- * Nothing is called before the subscriber asks for an element, and no element is taken
- * before it is asked for. Operators run on the thread of the call and may wait there.
- * Canceling the subscription interrupts the thread, so that the statement is canceled on
- * the server and the connection stays.
+ * Nothing is called before the subscriber requests an element, and no element is taken
+ * before it is requested. Operators run on the thread of the call and may block.
+ * Canceling the subscription interrupts the thread: the statement is canceled in the
+ * server, and the connection is kept.
  * <p>
- * The call takes along what the subscribing thread has: its deadline, its MDC, and what
- * Micrometer's context propagation knows. What the Reactor context has under the keys of
- * context propagation goes over that, and a {@link org.cooperativejdbc.Deadline} under
- * its class holds if it is the earlier one.
+ * The call has the deadline of the subscribing thread, its MDC, and what Micrometer's
+ * context propagation knows. Values of the Reactor context under the keys of context
+ * propagation override these. If the Reactor context has a
+ * {@link org.cooperativejdbc.Deadline} under its class, the earlier deadline applies.
  * <p>
  * May be used by any thread, those of event loops included.
  *
@@ -55,8 +55,8 @@ public final class ReactorCalls {
 	private final Executor executor;
 
 	/**
-	 * Create calls that are as many at once as there are subscriptions.
-	 * @param cooperative what calls; when it has been closed, each subscription fails
+	 * Create calls without a limit.
+	 * @param cooperative runs the calls; when it has been closed, each subscription fails
 	 * with a {@link RejectedExecutionException}
 	 */
 	public ReactorCalls(Cooperative cooperative) {
@@ -69,9 +69,10 @@ public final class ReactorCalls {
 	/**
 	 * Create calls that an executor runs, such as a
 	 * {@linkplain Cooperative#executor(int, int) bounded} one. A subscription that it
-	 * refuses fails with a {@link RejectedExecutionException}. A call keeps its place in
-	 * the executor while it waits until it is asked for elements.
-	 * @param executor the executor, which takes the MDC and the like along or does not
+	 * refuses fails with a {@link RejectedExecutionException}. A call occupies its place
+	 * in the executor while it waits for the subscriber to request elements.
+	 * @param executor the executor, which decides whether the MDC and the like are passed
+	 * on
 	 */
 	public ReactorCalls(Executor executor) {
 		this.executor = executor;
@@ -94,11 +95,11 @@ public final class ReactorCalls {
 	}
 
 	/**
-	 * Open a stream for each subscription and send its elements, one each time that the
-	 * subscriber asks for one. The stream is closed on the thread that has opened it: at
-	 * its end, after a failure and after a cancelation, before the subscriber learns of
-	 * the end. The connection that is behind it is in use until then, also while the
-	 * subscriber asks for nothing.
+	 * Open a stream for each subscription, and send an element each time that the
+	 * subscriber requests one. The stream is closed on the thread that has opened it: at
+	 * its end, after a failure and after a cancelation, and before the subscriber sees
+	 * the end. Its connection is in use until then, even while the subscriber requests
+	 * nothing.
 	 * @param <T> the type of the elements
 	 * @param source opens the stream, and has it close what it needs; the Flux fails with
 	 * what it throws
@@ -136,9 +137,8 @@ public final class ReactorCalls {
 	}
 
 	/**
-	 * Let code send elements for each subscription, such as the callback of a query or
-	 * what happens within a transaction, which is over before the subscriber learns of
-	 * the end.
+	 * Let code send elements for each subscription, such as the callback of a query, or
+	 * code in a transaction. The transaction ends before the subscriber sees the end.
 	 * @param <T> the type of the elements
 	 * @param source sends the elements; the Flux completes when it returns, and fails
 	 * with what it throws
@@ -179,12 +179,12 @@ public final class ReactorCalls {
 	public interface Rows<T> {
 
 		/**
-		 * Wait until the subscriber asks for an element, and send it. Only the thread
-		 * that {@link RowSource#sendTo} was called by may do so.
+		 * Wait until the subscriber requests an element, and send it. May be called only
+		 * by the thread that has called {@link RowSource#sendTo}.
 		 * @param row the element
-		 * @throws CancellationException if nobody wants it: the subscription has been
-		 * canceled, or the thread has been interrupted, or its deadline has passed. Let
-		 * it pass, so that what is open gets closed and a transaction is rolled back.
+		 * @throws CancellationException if the subscription has been canceled, the thread
+		 * has been interrupted, or its deadline has passed. Do not catch it, so that
+		 * resources are closed and a transaction is rolled back.
 		 * @throws IllegalStateException if another thread calls it
 		 */
 		void next(T row);

@@ -15,7 +15,7 @@
  */
 
 /**
- * The door into cooperative code from Reactor, for programs that have it.
+ * Blocking code as publishers of Reactor, for programs that have it.
  */
 @NullMarked
 package org.cooperativejdbc.reactor;

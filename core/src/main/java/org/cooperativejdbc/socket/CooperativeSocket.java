@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A socket on a non-blocking channel that asks a {@link WaitStrategy} whenever it would
- * block. Apart from interrupts, which it survives, and deadlines, which it heeds, it
- * behaves as a {@link Socket} of the JDK does.
+ * block. It behaves like a {@link Socket} of the JDK, except that it survives interrupts
+ * and observes deadlines.
  *
  * @since 0.1.0
  */

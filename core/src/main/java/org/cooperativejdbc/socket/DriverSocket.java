@@ -19,8 +19,8 @@ package org.cooperativejdbc.socket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a socket is told about the connection of the driver that uses it. May be told by
- * any thread.
+ * A socket that knows about the connection of the driver that uses it. May be used by any
+ * thread.
  *
  * @since 0.1.0
  */
@@ -35,15 +35,15 @@ public interface DriverSocket {
 	void cancelWith(StatementCanceller canceller);
 
 	/**
-	 * Set the thread that alone may use the connection. If another one does, that is
-	 * logged, once.
+	 * Set the only thread that may use the connection. If another one uses it, this is
+	 * logged once.
 	 * @param owner the thread, or {@code null} for any
 	 */
 	void ownedBy(@Nullable Thread owner);
 
 	/**
 	 * Return how long threads have waited for the server on this socket.
-	 * @return the sum, in nanoseconds, with the wait that goes on; it only grows
+	 * @return the sum in nanoseconds, including the current wait; it never decreases
 	 */
 	long busyNanos();
 
@@ -54,17 +54,17 @@ public interface DriverSocket {
 	long waitingNanos();
 
 	/**
-	 * Return since when the socket has been quiet: when the last byte was moved, or the
-	 * wait for it began.
+	 * Return when the socket was last active: when the last byte was transferred, or the
+	 * current wait began.
 	 * @return the time, as of {@link System#nanoTime()}
 	 */
 	long lastActivity();
 
 	/**
-	 * Forget that an interrupt of the current thread has canceled a statement. While that
-	 * is remembered, and the status remains set, no other statement on the same socket is
-	 * canceled. To be called when the thread gets a connection, and when it gives one
-	 * back: what comes then is other work.
+	 * Forget that an interrupt of the current thread has canceled a statement. Until
+	 * then, and while the interrupt status remains set, no other statement on the same
+	 * socket is canceled. Must be called when the thread gets a connection and when it
+	 * gives one back, because other work follows.
 	 */
 	static void forgetAnsweredInterrupt() {
 		AnsweredInterrupt.forget();

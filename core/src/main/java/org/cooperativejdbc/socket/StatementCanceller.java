@@ -28,13 +28,13 @@ public interface StatementCanceller {
 	/**
 	 * Ask the server to cancel, and return when it can no longer affect a later
 	 * statement. If no statement runs, nothing happens.
-	 * @throws Exception if the server could not be asked; the statement goes on then
+	 * @throws Exception if the server could not be asked; the statement then continues
 	 */
 	void cancel() throws Exception;
 
 	/**
-	 * Return whether the server may be asked more than once. A request that something
-	 * between here and the server delays would meet a later statement.
+	 * Return whether the server may be asked more than once. A request that is delayed on
+	 * its way to the server could hit a later statement.
 	 * @return whether requests are repeated until the statement has ended
 	 */
 	default boolean isRepeatable() {
@@ -51,8 +51,9 @@ public interface StatementCanceller {
 	}
 
 	/**
-	 * Called before bytes are sent, by the thread that sends them, so that it may be told
-	 * from them what is waited for. Must be quick and must not throw.
+	 * Called before bytes are sent, by the thread that sends them, so that the
+	 * implementation can find out from them what the thread will wait for. Must be quick
+	 * and must not throw.
 	 * @param bytes holds the bytes, which must not be changed
 	 * @param offset where they begin
 	 * @param length how many there are
@@ -71,21 +72,21 @@ public interface StatementCanceller {
 		STATEMENT,
 
 		/**
-		 * The end of a transaction that commits. It is never given up: to cancel a COMMIT
-		 * that waits for a synchronous standby would report a success that is none, and
-		 * to close the connection would leave the outcome unknown.
+		 * The end of a transaction that commits. The wait is never ended early: canceling
+		 * a COMMIT that waits for a synchronous standby would report success before the
+		 * data is safe, and closing the connection would leave the outcome unknown.
 		 */
 		COMMIT,
 
 		/**
 		 * The answer to something else, such as a rollback or a setting. It is not
-		 * canceled, since it is short, but not waited for longer than the grace period.
+		 * canceled, because it is short, and the wait is limited by the grace period.
 		 */
 		HOUSEKEEPING,
 
 		/**
-		 * Nothing that was asked for, such as notifications. There is nothing to cancel:
-		 * the wait ends with the connection.
+		 * Something that was not requested, such as notifications. There is nothing to
+		 * cancel, so the connection is closed.
 		 */
 		NOTHING
 

@@ -25,8 +25,8 @@ import org.cooperativejdbc.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sockets of an application have counted. Waits are not, unless somebody
- * listens. May be used by any thread.
+ * What the sockets of an application have counted. Single waits are measured only if
+ * there is a listener. May be used by any thread.
  *
  * @since 0.1.0
  */

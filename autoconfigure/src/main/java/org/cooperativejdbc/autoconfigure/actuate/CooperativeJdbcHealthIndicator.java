@@ -33,9 +33,9 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * {@link HealthIndicator} that is down when an event loop has been stuck for long, or
- * when threads wait for a connection of a pool and nobody has been given one for long. It
- * asks nobody and so answers at once.
+ * {@link HealthIndicator} that is down when an event loop has been stuck for too long, or
+ * when threads wait for a connection and none has got one for too long. It uses neither
+ * pool nor server, and so answers at once.
  *
  * @since 0.1.0
  */

