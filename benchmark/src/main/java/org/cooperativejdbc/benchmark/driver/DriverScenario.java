@@ -36,8 +36,7 @@ public final class DriverScenario implements Scenario {
 		List<Variant> variants = new ArrayList<>();
 		DriverLoad.clients().forEach((client) -> variants.add(new DriverVariant(client, JavaCommand.DEFAULT)));
 		variants.add(new Pgbench());
-		MariadbVariant.MODELS.forEach((model) -> variants.add(new MariadbVariant(model, JavaCommand.DEFAULT)));
-		RedisVariant.MODELS.forEach((model) -> variants.add(new RedisVariant(model, JavaCommand.DEFAULT)));
+		OtherServerVariant.all().forEach(variants::add);
 		return variants;
 	}
 
@@ -54,8 +53,11 @@ public final class DriverScenario implements Scenario {
 
 	@Override
 	public String reference(String variant) {
-		return Stream.of(MariadbVariant.PREFIX, RedisVariant.PREFIX).filter(variant::startsWith).findFirst().orElse("")
-				+ ThreadModel.VIRTUAL;
+		return Stream.of(OtherServerVariant.Server.values())
+			.map(OtherServerVariant.Server::prefix)
+			.filter(variant::startsWith)
+			.findFirst()
+			.orElse("") + ThreadModel.VIRTUAL;
 	}
 
 	@Override
