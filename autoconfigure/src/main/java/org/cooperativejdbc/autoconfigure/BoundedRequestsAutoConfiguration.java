@@ -22,10 +22,12 @@ import org.cooperativejdbc.spring.CooperativeThreads;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -43,6 +45,7 @@ import org.springframework.web.server.WebFilter;
 @AutoConfiguration(after = { CooperativeJdbcAutoConfiguration.class, ExecutorAutoConfiguration.class })
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
 @ConditionalOnProperty(BoundedRequestsAutoConfiguration.PREFIX + ".limit")
+@EnableConfigurationProperties(CooperativeJdbcProperties.class)
 public final class BoundedRequestsAutoConfiguration {
 
 	static final String PREFIX = "cooperative.jdbc.web.requests";
@@ -73,6 +76,7 @@ public final class BoundedRequestsAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
 	@ConditionalOnClass(WebFilter.class)
+	@ConditionalOnBean(CooperativeThreads.class)
 	static class ReactiveConfiguration {
 
 		/**

@@ -34,6 +34,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -55,6 +56,7 @@ import org.springframework.web.server.WebFilter;
 		afterName = "org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
 @Conditional(UnlessPlatformCondition.OnDeadlines.class)
+@EnableConfigurationProperties(CooperativeJdbcProperties.class)
 public final class DeadlineAutoConfiguration {
 
 	private DeadlineAutoConfiguration() {

@@ -21,11 +21,13 @@ import org.cooperativejdbc.autoconfigure.CooperativeJdbcProperties.Model;
 import org.cooperativejdbc.carrier.CarriedThreads;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.thread.Threading;
 import org.springframework.boot.web.context.reactive.ConfigurableReactiveWebEnvironment;
 import org.springframework.boot.web.context.reactive.ReactiveWebApplicationContext;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
@@ -49,7 +51,16 @@ record DetectedConcurrencyModel(ConcurrencyModel model, String reason) {
 	private static final String NETTY_SERVER = "org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory";
 
 	static DetectedConcurrencyModel of(Environment environment, @Nullable ResourceLoader applicationContext) {
-		return of(environment, isReactive(environment, applicationContext));
+		return of(environment, isReactive(environment, applicationContext), isWithoutLoops(applicationContext));
+	}
+
+	/**
+	 * Return whether the user has excluded the auto-configuration of event loops.
+	 */
+	private static boolean isWithoutLoops(@Nullable ResourceLoader applicationContext) {
+		ConditionEvaluationReport report = (applicationContext instanceof ConfigurableApplicationContext context)
+				? ConditionEvaluationReport.find(context.getBeanFactory()) : null;
+		return report != null && report.getExclusions().contains(EventLoopAutoConfiguration.class.getName());
 	}
 
 	/**
@@ -62,9 +73,9 @@ record DetectedConcurrencyModel(ConcurrencyModel model, String reason) {
 				: environment instanceof ConfigurableReactiveWebEnvironment;
 	}
 
-	private static DetectedConcurrencyModel of(Environment environment, boolean reactive) {
+	private static DetectedConcurrencyModel of(Environment environment, boolean reactive, boolean withoutLoops) {
 		return switch (configured(environment)) {
-			case AUTO -> detect(environment, reactive);
+			case AUTO -> detect(environment, reactive, withoutLoops);
 			case PLATFORM -> explicit(environment, ConcurrencyModel.PLATFORM);
 			case VIRTUAL -> explicit(environment, ConcurrencyModel.VIRTUAL);
 			case EVENT_LOOP -> explicit(environment, ConcurrencyModel.EVENT_LOOP);
@@ -90,11 +101,11 @@ record DetectedConcurrencyModel(ConcurrencyModel model, String reason) {
 				+ (overridden ? ", which wins over " + VIRTUAL_THREADS_PROPERTY + "=false" : ""));
 	}
 
-	private static DetectedConcurrencyModel detect(Environment environment, boolean reactive) {
+	private static DetectedConcurrencyModel detect(Environment environment, boolean reactive, boolean withoutLoops) {
 		if (!Threading.VIRTUAL.isActive(environment) && (!reactive || switchedOff(environment))) {
 			return new DetectedConcurrencyModel(ConcurrencyModel.PLATFORM, "virtual threads off");
 		}
-		String unavailable = CarriedThreads.unavailableReason();
+		String unavailable = withoutLoops ? "event loops excluded" : CarriedThreads.unavailableReason();
 		if (!reactive) {
 			return new DetectedConcurrencyModel(ConcurrencyModel.VIRTUAL, "virtual threads enabled"
 					+ ((unavailable != null) ? "" : ", event loops with " + MODEL_PROPERTY + "=event-loop"));

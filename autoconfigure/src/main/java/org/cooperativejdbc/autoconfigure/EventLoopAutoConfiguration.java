@@ -17,9 +17,11 @@
 package org.cooperativejdbc.autoconfigure;
 
 import org.cooperativejdbc.ConcurrencyModel;
+import org.cooperativejdbc.CooperativeJdbc;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Import;
 
@@ -33,6 +35,7 @@ import org.springframework.context.annotation.Import;
 		afterName = "org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
 @ConditionalOnConcurrencyModel(ConcurrencyModel.EVENT_LOOP)
+@ConditionalOnBean(CooperativeJdbc.class)
 @Import({ EventLoopConfigurations.ReactorNetty.class, EventLoopConfigurations.Selectors.class,
 		EventLoopExecutorConfigurations.Tasks.class, EventLoopExecutorConfigurations.Tomcat.class,
 		EventLoopExecutorConfigurations.Jetty.class })
