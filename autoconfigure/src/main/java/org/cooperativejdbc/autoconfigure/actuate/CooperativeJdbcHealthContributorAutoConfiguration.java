@@ -29,8 +29,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for
@@ -40,16 +43,38 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = { CooperativeJdbcAutoConfiguration.class, EventLoopAutoConfiguration.class })
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
-@ConditionalOnBean(InstalledPools.class)
 @ConditionalOnEnabledHealthIndicator("cooperativejdbc")
 public final class CooperativeJdbcHealthContributorAutoConfiguration {
 
-	@Bean
-	@ConditionalOnMissingBean(name = "cooperativeJdbcHealthIndicator")
-	CooperativeJdbcHealthIndicator cooperativeJdbcHealthIndicator(InstalledPools pools,
-			ObjectProvider<EventLoops> eventLoops, CooperativeJdbcProperties properties) {
-		return new CooperativeJdbcHealthIndicator(pools, eventLoops.getIfAvailable(),
-				properties.getHealth().getDownAfter());
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBean(InstalledPools.class)
+	static class PoolsConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean(name = "cooperativeJdbcHealthIndicator")
+		CooperativeJdbcHealthIndicator cooperativeJdbcHealthIndicator(InstalledPools pools,
+				ObjectProvider<EventLoops> eventLoops, CooperativeJdbcProperties properties) {
+			return new CooperativeJdbcHealthIndicator(pools, eventLoops.getIfAvailable(),
+					properties.getHealth().getDownAfter());
+		}
+
+	}
+
+	/**
+	 * Where no pool is made cooperative, a group of the health endpoint may still name
+	 * the indicator. An application does not start with a name that nothing has.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(InstalledPools.class)
+	@Conditional(OnHealthGroupCondition.class)
+	static class GroupConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean(name = "cooperativeJdbcHealthIndicator")
+		HealthIndicator cooperativeJdbcHealthIndicator() {
+			return () -> Health.up().build();
+		}
+
 	}
 
 }
