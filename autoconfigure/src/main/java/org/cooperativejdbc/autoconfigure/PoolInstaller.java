@@ -166,28 +166,39 @@ class PoolInstaller implements SmartInitializingSingleton, DisposableBean {
 	}
 
 	/**
-	 * A name that nothing has may be that of a pool that is created later.
+	 * A name that nothing has may be that of a pool that is created later, and a data
+	 * source may be another one in a test.
 	 */
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.properties.getPools().keySet().stream().filter((name) -> !this.names.contains(name)).forEach((name) -> {
 			String property = "cooperative.jdbc.pools." + name;
 			if (!this.beanFactory.containsBean(name)) {
-				this.cooperativeJdbc
-					.found(new Finding("pool-name", property + " is set, but there is no pool '" + name + "'",
-							"the property has no effect", "Use the name of the bean of a pool"));
+				ineffective(property, "there is no pool '" + name + "'", "Use the name of the bean of a pool");
 			}
-			else if (!isLazyPool(name)) {
+			else if (!isDataSource(name)) {
 				throw new InvalidConfigurationPropertyValueException(property, this.properties.getPools().get(name),
 						"The bean '" + name + "' is no HikariCP pool that could have a queue. Remove the property.");
+			}
+			else if (!isLazy(name)) {
+				ineffective(property, "'" + name + "' is no HikariCP pool that could have a queue",
+						"Use HikariCP for it, or remove the property");
 			}
 		});
 	}
 
-	private boolean isLazyPool(String name) {
+	private void ineffective(String property, String reason, String remedy) {
+		this.cooperativeJdbc
+			.found(new Finding("pool-name", property + " is set, but " + reason, "the property has no effect", remedy));
+	}
+
+	private boolean isDataSource(String name) {
 		Class<?> type = this.beanFactory.getType(name, false);
-		return type != null && DataSource.class.isAssignableFrom(type)
-				&& this.beanFactory instanceof ConfigurableListableBeanFactory beans && !beans.containsSingleton(name);
+		return type != null && DataSource.class.isAssignableFrom(type);
+	}
+
+	private boolean isLazy(String name) {
+		return this.beanFactory instanceof ConfigurableListableBeanFactory beans && !beans.containsSingleton(name);
 	}
 
 	private static String product(HikariDataSource pool) {
