@@ -30,6 +30,12 @@ final class Borrow {
 
 	private final Thread thread = Thread.currentThread();
 
+	/**
+	 * Where a thread has borrowed that may do one task after the other. A virtual thread
+	 * mostly has a task of its own.
+	 */
+	private final @Nullable Throwable where = this.thread.isVirtual() ? null : new Throwable();
+
 	private final long queuedNanos;
 
 	private final long since;
@@ -128,6 +134,28 @@ final class Borrow {
 		catch (SQLException ex) {
 			return false;
 		}
+	}
+
+	/**
+	 * Return whether a thread waits for the server on the connection, as far as its
+	 * socket tells.
+	 */
+	boolean isServerAwaited() {
+		DriverSocket socket = socket();
+		return socket != null && socket.waitingNanos() > 0;
+	}
+
+	/**
+	 * Return whether nobody else can be expected to give the connection back while its
+	 * thread waits for another one: it is not another thread that uses the connection,
+	 * and the thread is still in the method that has borrowed it. A thread that does one
+	 * task after the other may have left it to a task that goes on elsewhere, as
+	 * coroutines and reactive code do.
+	 * @param stack where the thread waits
+	 */
+	boolean isHeldAlone(StackTraceElement[] stack) {
+		return !isClosed() && !isServerAwaited()
+				&& (this.where == null || CallSite.isStillIn(this.where.getStackTrace(), stack));
 	}
 
 	long heldNanos(long now) {

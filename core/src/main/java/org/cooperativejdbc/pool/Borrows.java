@@ -63,6 +63,19 @@ final class Borrows {
 	}
 
 	/**
+	 * Return how many connections the current thread holds that nobody else can be
+	 * expected to give back.
+	 * @param stack where the thread is
+	 */
+	int heldAloneByCurrentThread(StackTraceElement[] stack) {
+		int held = 0;
+		for (Borrow borrow = ofCurrentThread(); borrow != null; borrow = borrow.outer()) {
+			held += borrow.isHeldAlone(stack) ? 1 : 0;
+		}
+		return held;
+	}
+
+	/**
 	 * Return how long the current thread has waited for its latest place.
 	 */
 	long queuedNanos() {

@@ -40,6 +40,13 @@ public final class CallSite {
 			"org.cooperativejdbc.driver.", "org.cooperativejdbc.door.", "org.cooperativejdbc.spring.",
 			"org.cooperativejdbc.autoconfigure.");
 
+	/**
+	 * Code that calls one task after the other.
+	 */
+	private static final List<String> SCHEDULERS = List.of("java.", "jdk.", "jakarta.", "kotlin.", "kotlinx.",
+			"reactor.", "io.netty.", "io.vertx.", "scala.", "org.apache.coyote.", "org.apache.catalina.",
+			"org.apache.tomcat.", "org.eclipse.jetty.");
+
 	private CallSite() {
 	}
 
@@ -88,6 +95,29 @@ public final class CallSite {
 			.limit(2)
 			.toList();
 		return sites.isEmpty() ? "unknown code" : String.join(", called from ", sites);
+	}
+
+	/**
+	 * Return whether a thread is still in the call of a method in which it was earlier,
+	 * because the stacks part where that method has gone on. They part otherwise where
+	 * one task has ended and another one been called.
+	 * @param earlier where the thread was
+	 * @param now where it is
+	 */
+	static boolean isStillIn(StackTraceElement[] earlier, StackTraceElement[] now) {
+		int common = 1;
+		while (common <= Math.min(earlier.length, now.length)) {
+			StackTraceElement then = earlier[earlier.length - common];
+			StackTraceElement frame = now[now.length - common];
+			if (!frame.equals(then)) {
+				return frame.getClassName().equals(then.getClassName())
+						&& frame.getMethodName().equals(then.getMethodName())
+						&& !"invokeSuspend".equals(frame.getMethodName())
+						&& SCHEDULERS.stream().noneMatch(frame.getClassName()::startsWith);
+			}
+			common++;
+		}
+		return false;
 	}
 
 	private static boolean isApplication(String className) {

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * {@link FairShares by turns} of those on whose behalf they wait. A thread that holds a
  * connection of the pool comes before those that hold none, since nobody gets that
  * connection while it waits. It fails if by its waiting every connection would be held by
- * a thread that waits for another one: nobody could then give one back.
+ * a thread that waits for another one, and by nobody else: none would then come back.
  * <p>
  * As long as nobody waits, a place is taken and given back by one atomic operation each.
  * Otherwise the one that leaves hands its place to the first that waits, so that nobody
@@ -58,6 +58,8 @@ final class PoolQueue {
 	 * mean, and whoever waits in vain could have been told so at once.
 	 */
 	private static final int SPARE = 8;
+
+	private static final StackTraceElement[] NO_STACK = {};
 
 	private final Supplier<String> pool;
 
@@ -137,15 +139,20 @@ final class PoolQueue {
 		int held = this.borrows.heldByCurrentThread();
 		long now = System.nanoTime();
 		boolean taken = this.waiters == 0 && take(held > 0, 0);
+		StackTraceElement[] stack = NO_STACK;
 		if (held > 0 && (!taken || this.taken.get() >= this.size.getAsInt())) {
-			this.reserve.needed();
+			stack = Thread.currentThread().getStackTrace();
+			held = this.borrows.heldAloneByCurrentThread(stack);
+			if (held > 0) {
+				this.reserve.needed();
+			}
 		}
 		if (taken) {
 			return admitted(0, now, null);
 		}
 		QueueShares shares = this.limits.shares();
 		String key = (shares != null && held == 0) ? shares.key() : null;
-		PoolWaiter waiter = arrive(held, key, timeoutNanos, now);
+		PoolWaiter waiter = arrive(held, stack, key, timeoutNanos, now);
 		QueueListener.Wait wait = this.figures.begin((shares != null && key != null) ? shares.name(key) : null);
 		boolean admitted = await(waiter, now + limit(held, timeoutNanos)) || admittedLate(waiter);
 		long then = System.nanoTime();
@@ -269,11 +276,11 @@ final class PoolQueue {
 		}
 	}
 
-	private PoolWaiter arrive(int held, @Nullable String key, long timeoutNanos, long now) throws SQLException {
+	private PoolWaiter arrive(int held, StackTraceElement[] stack, @Nullable String key, long timeoutNanos, long now)
+			throws SQLException {
 		if (held > 0 || this.waiters == 0) {
 			this.borrows.giveBackClosed();
 		}
-		StackTraceElement[] stack = (held > 0) ? Thread.currentThread().getStackTrace() : new StackTraceElement[0];
 		this.lock.lock();
 		try {
 			if (held > 0) {

@@ -43,7 +43,7 @@ final class PoolWaiter {
 
 	/**
 	 * Create a waiter and add it to a queue.
-	 * @param held how many connections of the pool it holds while it waits
+	 * @param held how many connections of the pool nobody else gives back while it waits
 	 * @param stack where it waits, if it holds any
 	 */
 	PoolWaiter(Set<PoolWaiter> queue, int held, StackTraceElement[] stack) {

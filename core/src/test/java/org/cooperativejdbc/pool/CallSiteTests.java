@@ -56,6 +56,30 @@ class CallSiteTests {
 		assertThat(idle()).isNull();
 	}
 
+	@Test
+	void threadIsStillInTheMethodThatHasGoneOn() {
+		assertThat(isStillIn("com.example.Shop#order#10", "com.example.Shop#order#11")).isTrue();
+		assertThat(isStillIn("org.springframework.transaction.interceptor.TransactionAspectSupport#invoke#371",
+				"org.springframework.transaction.interceptor.TransactionAspectSupport#invoke#380"))
+			.isTrue();
+	}
+
+	@Test
+	void threadThatDoesAnotherTaskIsInNone() {
+		assertThat(isStillIn("com.example.Shop#order#10", "com.example.Shop#cancel#30")).isFalse();
+		assertThat(isStillIn("com.example.Shop#order#10", "com.example.Shop#order#10")).isFalse();
+		assertThat(isStillIn("com.example.Shop#invokeSuspend#10", "com.example.Shop#invokeSuspend#11")).isFalse();
+		assertThat(isStillIn("kotlinx.coroutines.DispatchedTask#run#98", "kotlinx.coroutines.DispatchedTask#run#104"))
+			.isFalse();
+	}
+
+	private static boolean isStillIn(String earlier, String now) {
+		return CallSite.isStillIn(
+				frames("com.zaxxer.hikari.HikariDataSource#getConnection", earlier, "java.lang.Thread#run#1474"),
+				frames("com.zaxxer.hikari.HikariDataSource#getConnection", "com.example.Audit#write#7", now,
+						"java.lang.Thread#run#1474"));
+	}
+
 	private static @Nullable String idle(String... frames) {
 		return CallSite.of(frames(frames));
 	}
@@ -63,7 +87,8 @@ class CallSiteTests {
 	private static StackTraceElement[] frames(String... frames) {
 		return Arrays.stream(frames)
 			.map((frame) -> frame.split("#"))
-			.map((frame) -> new StackTraceElement(frame[0], frame[1], null, -1))
+			.map((frame) -> new StackTraceElement(frame[0], frame[1], null,
+					(frame.length > 2) ? Integer.parseInt(frame[2]) : -1))
 			.toArray(StackTraceElement[]::new);
 	}
 
