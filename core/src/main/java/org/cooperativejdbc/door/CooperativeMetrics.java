@@ -31,6 +31,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.carrier.CarrierState;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.pool.CooperativeDataSource;
@@ -50,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 public final class CooperativeMetrics implements MeterBinder {
 
 	private static final String PREFIX = "cooperative.jdbc.";
+
+	private static final Log logger = LogFactory.getLog(CooperativeMetrics.class);
 
 	private final InstalledPools pools;
 
@@ -82,13 +86,29 @@ public final class CooperativeMetrics implements MeterBinder {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		bindWaits(registry);
+		bind(() -> bindWaits(registry));
 		this.pools.onAdd((name, pool) -> bindPool(registry, name, pool));
-		if (this.holdTimes != null) {
-			bindHoldTimes(registry, this.holdTimes);
+		HoldTimes holdTimes = this.holdTimes;
+		if (holdTimes != null) {
+			bind(() -> bindHoldTimes(registry, holdTimes));
 		}
-		if (this.loops != null) {
-			bindCarriers(registry, this.loops);
+		EventLoops loops = this.loops;
+		if (loops != null) {
+			bind(() -> bindCarriers(registry, loops));
+		}
+	}
+
+	/**
+	 * Bind meters that the registry of an application may refuse, as one does that allows
+	 * certain names only. The application is to start without them.
+	 * @param meters registers them
+	 */
+	public static void bind(Runnable meters) {
+		try {
+			meters.run();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Meters not registered", ex);
 		}
 	}
 

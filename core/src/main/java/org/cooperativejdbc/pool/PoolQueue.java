@@ -150,6 +150,9 @@ final class PoolQueue {
 		if (taken) {
 			return admitted(0, now, null);
 		}
+		if (this.figures.isTelling()) {
+			return force(0);
+		}
 		QueueShares shares = this.limits.shares();
 		String key = (shares != null && held == 0) ? shares.key() : null;
 		PoolWaiter waiter = arrive(held, stack, key, timeoutNanos, now);
@@ -214,8 +217,8 @@ final class PoolQueue {
 	}
 
 	/**
-	 * Take a place after all: the pool has given a connection to a thread whose wait had
-	 * ended.
+	 * Take a place that is not there. The pool itself has given a connection to the
+	 * thread, or is to make it wait.
 	 */
 	Borrow force(long queuedNanos) {
 		this.taken.incrementAndGet();

@@ -48,6 +48,8 @@ public final class QueueFigures {
 
 	private final List<QueueListener> listeners = new CopyOnWriteArrayList<>();
 
+	private final ThreadLocal<@Nullable Boolean> telling = new ThreadLocal<>();
+
 	QueueFigures() {
 		for (RefusalReason reason : RefusalReason.values()) {
 			this.refused.put(reason, new LongAdder());
@@ -102,16 +104,35 @@ public final class QueueFigures {
 	 * @return the wait, to be ended with {@link #ended}
 	 */
 	QueueListener.Wait begin(@Nullable String share) {
+		if (this.listeners.isEmpty()) {
+			return NOT_HEARD;
+		}
 		QueueListener.Wait wait = NOT_HEARD;
-		for (QueueListener listener : this.listeners) {
-			try {
-				wait = both(wait, listener.begin(share));
-			}
-			catch (Throwable ex) {
-				logger.debug("Wait for a connection not noted", ex);
+		this.telling.set(true);
+		try {
+			for (QueueListener listener : this.listeners) {
+				try {
+					wait = both(wait, listener.begin(share));
+				}
+				catch (Throwable ex) {
+					logger.debug("Wait for a connection not noted", ex);
+				}
 			}
 		}
+		finally {
+			this.telling.remove();
+		}
 		return wait;
+	}
+
+	/**
+	 * Return whether the current thread is telling a listener. If that borrows a
+	 * connection of the same pool, as what stores observations in the database does, it
+	 * must not wait in the queue: its thread has its turn there already, or holds a place
+	 * that is not taken up before the listener returns.
+	 */
+	boolean isTelling() {
+		return !this.listeners.isEmpty() && this.telling.get() != null;
 	}
 
 	private static QueueListener.Wait both(QueueListener.Wait first, QueueListener.Wait second) {
@@ -128,7 +149,16 @@ public final class QueueFigures {
 
 	void ended(QueueListener.Wait wait, long nanos, boolean admitted) {
 		this.longestNanos.accumulate(nanos);
-		wait.ended(nanos, admitted);
+		if (wait == NOT_HEARD) {
+			return;
+		}
+		this.telling.set(true);
+		try {
+			wait.ended(nanos, admitted);
+		}
+		finally {
+			this.telling.remove();
+		}
 	}
 
 }

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.cooperativejdbc.autoconfigure.CooperativeJdbcAutoConfiguration;
+import org.cooperativejdbc.door.CooperativeMetrics;
 import org.cooperativejdbc.door.CooperativeSockets;
 import org.cooperativejdbc.driver.ReadOnlyTransactions;
 import org.jspecify.annotations.Nullable;
@@ -61,9 +62,10 @@ public final class ReadOnlyMetricsAutoConfiguration {
 
 	private static MeterBinder counter(String name, String description, CooperativeSockets sockets,
 			Function<ReadOnlyTransactions, @Nullable Long> count) {
-		return (registry) -> FunctionCounter.builder(name, sockets, (source) -> count(source, count))
-			.description(description)
-			.register(registry);
+		return (registry) -> CooperativeMetrics
+			.bind(() -> FunctionCounter.builder(name, sockets, (source) -> count(source, count))
+				.description(description)
+				.register(registry));
 	}
 
 	private static double count(CooperativeSockets sockets, Function<ReadOnlyTransactions, @Nullable Long> count) {
