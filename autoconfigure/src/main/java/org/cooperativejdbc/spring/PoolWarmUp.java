@@ -33,6 +33,8 @@ import org.springframework.context.SmartLifecycle;
  * Warms pools up before anything that calls them is started, on platform threads, because
  * a virtual thread that loads a class is pinned to its carrier. Startup does not depend
  * on it: failures are logged, and a warm-up that takes long continues in the background.
+ * So does one that waits for a connection, which somebody may hold as long as the
+ * application runs.
  */
 public class PoolWarmUp implements SmartLifecycle {
 
@@ -76,12 +78,13 @@ public class PoolWarmUp implements SmartLifecycle {
 			return;
 		}
 		this.done = true;
+		boolean full = pools.stream().anyMatch(ManagedPool::isFull);
 		Thread thread = Thread.ofPlatform()
 			.daemon()
 			.name("cooperative-jdbc-warm-up")
 			.start(() -> pools.forEach(this::warmUp));
 		try {
-			if (!thread.join(PATIENCE)) {
+			if (!full && !thread.join(PATIENCE)) {
 				logger.info("The warm-up of the connection pools continues while the application starts");
 			}
 		}

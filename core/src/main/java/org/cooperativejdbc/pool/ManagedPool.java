@@ -97,6 +97,15 @@ public final class ManagedPool {
 	}
 
 	/**
+	 * Return whether all connections are out, so that who wants one has to wait.
+	 * @return whether they are, as far as that is known
+	 */
+	public boolean isFull() {
+		return this.dataSource instanceof CooperativeDataSource pool
+				&& pool.getPlacesTaken() >= pool.getMaximumPoolSize();
+	}
+
+	/**
 	 * Return whether the user left {@code maximumPoolSize} unset.
 	 * @return whether it is known to be unset
 	 */

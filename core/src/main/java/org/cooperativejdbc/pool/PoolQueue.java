@@ -28,6 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,11 @@ final class PoolQueue {
 	 * How often the thread that came last looks round.
 	 */
 	static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+	/**
+	 * The longest pause between the statements of a transaction that goes on.
+	 */
+	private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
 	/**
 	 * One part in this number of the longest wait is to spare: what is expected is a
@@ -491,7 +497,9 @@ final class PoolQueue {
 	/**
 	 * Wait until all connections are back that can be expected to come back, and nobody
 	 * waits for one.
-	 * @param timeout how long to wait at most
+	 * @param timeout how long to wait at most. Who has held a connection for longer than
+	 * that may keep it until it is told to stop, as what elects a leader does, and then
+	 * is not waited for unless it is in the middle of its statements.
 	 * @param quiet the time after which a connection on which nothing happens is not
 	 * expected to come back
 	 */
@@ -500,7 +508,7 @@ final class PoolQueue {
 		long remaining = timeout.toNanos();
 		this.lock.lock();
 		try {
-			while (remaining > 0 && isReturnExpected(quiet.toNanos())) {
+			while (remaining > 0 && isReturnExpected(timeout.toNanos(), quiet.toNanos())) {
 				long waited = Math.min(remaining, LOOK_NANOS);
 				remaining -= waited - this.left.awaitNanos(waited);
 			}
@@ -515,16 +523,31 @@ final class PoolQueue {
 	 * A thread that gets its place and its connection while this looks is found by one of
 	 * the looks. Called with the lock, so that nobody leaves the queue meanwhile.
 	 */
-	private boolean isReturnExpected(long quietNanos) {
+	private boolean isReturnExpected(long timeoutNanos, long quietNanos) {
 		this.borrows.giveBackClosed();
-		return isBorrowExpectedBack(quietNanos) || isPlaceOnItsWay() || isBorrowExpectedBack(quietNanos);
+		return isBorrowExpectedBack(timeoutNanos, quietNanos) || isPlaceOnItsWay()
+				|| isBorrowExpectedBack(timeoutNanos, quietNanos);
 	}
 
-	private boolean isBorrowExpectedBack(long quietNanos) {
+	private boolean isBorrowExpectedBack(long timeoutNanos, long quietNanos) {
 		long now = System.nanoTime();
-		Thread current = Thread.currentThread();
-		return this.borrows.any((borrow) -> borrow.thread() != current && borrow.thread().isAlive()
-				&& borrow.quietNanos(now) < quietNanos);
+		return this.borrows.any((borrow) -> isExpectedBack(borrow, now, timeoutNanos, quietNanos));
+	}
+
+	private static boolean isExpectedBack(Borrow borrow, long now, long timeoutNanos, long quietNanos) {
+		boolean kept = borrow.heldNanos(now) >= timeoutNanos && !borrow.isServerAwaited();
+		return borrow.thread() != Thread.currentThread() && borrow.thread().isAlive()
+				&& borrow.quietNanos(now) < (kept ? Math.min(PAUSE_NANOS, quietNanos) : quietNanos)
+				&& !isExiting(borrow.thread());
+	}
+
+	/**
+	 * Return whether a thread has ended the JVM, as by {@link System#exit}. It never goes
+	 * on, and what waits for it here waits in vain.
+	 */
+	private static boolean isExiting(Thread thread) {
+		return thread.getState() != Thread.State.RUNNABLE && Stream.of(thread.getStackTrace())
+			.anyMatch((frame) -> frame.getClassName().equals("java.lang.Shutdown"));
 	}
 
 	private boolean isPlaceOnItsWay() {

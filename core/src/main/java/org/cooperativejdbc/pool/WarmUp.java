@@ -100,7 +100,7 @@ public final class WarmUp {
 					shrink(dataSource);
 				}
 			}
-			if (dataSource.getMaximumPoolSize() > 1) {
+			if (!pool.isFull()) {
 				observe(pool, connection);
 			}
 		}
