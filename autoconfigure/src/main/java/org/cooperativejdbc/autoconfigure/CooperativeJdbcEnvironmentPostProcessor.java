@@ -45,6 +45,12 @@ class CooperativeJdbcEnvironmentPostProcessor implements EnvironmentPostProcesso
 	 */
 	static final String OVERRIDE = "cooperativeJdbcOverride";
 
+	/**
+	 * The name of the property source if the user has asked neither for virtual threads
+	 * nor for a concurrency model.
+	 */
+	static final String DETECTED = "cooperativeJdbcDetected";
+
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
 		if (!environment.getProperty("cooperative.jdbc.enabled", Boolean.class, true)) {
@@ -56,8 +62,9 @@ class CooperativeJdbcEnvironmentPostProcessor implements EnvironmentPostProcesso
 				.addFirst(virtualThreads(
 						DetectedConcurrencyModel.switchedOff(environment) ? OVERRIDE : "cooperativeJdbc"));
 		}
-		else if (model == Model.AUTO && type(environment, application) == WebApplicationType.REACTIVE) {
-			environment.getPropertySources().addLast(virtualThreads("cooperativeJdbc"));
+		else if (model == Model.AUTO && type(environment, application) == WebApplicationType.REACTIVE
+				&& !environment.containsProperty(DetectedConcurrencyModel.VIRTUAL_THREADS_PROPERTY)) {
+			environment.getPropertySources().addLast(virtualThreads(DETECTED));
 		}
 	}
 
