@@ -74,7 +74,8 @@ class HikariDataSourceBeanPostProcessor
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof HikariDataSource pool) {
-			return (bean instanceof CooperativeDataSource) ? bean : process(pool, beanName);
+			return (bean instanceof CooperativeDataSource cooperative && !cooperative.isDerived()) ? bean
+					: process(pool, beanName);
 		}
 		if (bean instanceof DataSource dataSource && !(bean instanceof DelegatingDataSource)
 				&& !(bean instanceof AbstractRoutingDataSource)) {
@@ -124,7 +125,7 @@ class HikariDataSourceBeanPostProcessor
 							+ "so that it starts with its first connection; 'new HikariDataSource(config)' starts at once");
 			return pool;
 		}
-		if (pool.getClass() != HikariDataSource.class) {
+		if (pool.getClass() != HikariDataSource.class && pool.getClass() != CooperativeDataSource.class) {
 			installer.keep(beanName, pool, "pool of the class " + pool.getClass().getName() + " kept",
 					"Use HikariDataSource itself");
 			return pool;

@@ -46,6 +46,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -124,6 +125,28 @@ class PoolBeanTests {
 			try (Connection one = pool.getConnection(); Connection other = pool.getConnection()) {
 				assertThat(one.isValid(5)).isTrue();
 				assertThat(other.isValid(5)).isTrue();
+			}
+		}
+	}
+
+	/**
+	 * Of the class of the other one.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
+	void poolIsDerivedFromAnother(boolean starter, String model) {
+		try (ConfigurableApplicationContext context = start(starter, model, DerivedPool.class,
+				"cooperative.jdbc.required=true")) {
+			HikariDataSource derived = context.getBean("derived", HikariDataSource.class);
+			assertThat(derived instanceof CooperativeDataSource).isEqualTo(starter);
+			assertThat(select(context, new JdbcTemplate(derived), 4)).isEqualTo(4);
+			assertNoFinding(context, starter);
+			if (starter) {
+				Map<String, String> dataSources = context.getBean(CooperativeJdbc.class).dataSources();
+				assertThat(dataSources.get("derived")).isNotNull().isEqualTo(dataSources.get("dataSource"));
+			}
+			try (HikariDataSource noBean = DerivedPool.derive(derived)) {
+				assertThat(select(context, new JdbcTemplate(noBean), 4)).isEqualTo(4);
 			}
 		}
 	}
@@ -404,6 +427,25 @@ class PoolBeanTests {
 		@Bean
 		HikariDataSource dataSource() {
 			return Trial.pool(2);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class DerivedPool {
+
+		@Bean
+		HikariDataSource dataSource() {
+			return Trial.pool(2);
+		}
+
+		@Bean(defaultCandidate = false)
+		HikariDataSource derived(HikariDataSource dataSource) {
+			return derive(dataSource);
+		}
+
+		private static HikariDataSource derive(HikariDataSource pool) {
+			return (HikariDataSource) DataSourceBuilder.derivedFrom(pool).build();
 		}
 
 	}

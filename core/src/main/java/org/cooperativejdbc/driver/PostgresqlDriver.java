@@ -291,7 +291,9 @@ public final class PostgresqlDriver {
 	 * pgjdbc's own
 	 */
 	static @Nullable String cancellingDriver(@Nullable String url, @Nullable String driverClassName) {
-		boolean own = (driverClassName != null) ? driverClassName.equals(Driver.class.getName()) : wrapper(url) == null;
+		boolean own = (driverClassName != null)
+				? List.of(Driver.class.getName(), CancellingDriver.class.getName()).contains(driverClassName)
+				: wrapper(url) == null;
 		return own ? CancellingDriver.class.getName() : null;
 	}
 

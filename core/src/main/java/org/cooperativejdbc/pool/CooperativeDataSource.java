@@ -69,6 +69,14 @@ public final class CooperativeDataSource extends HikariDataSource {
 	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
 	/**
+	 * Create a pool without settings, as Spring Boot does for one that is derived from
+	 * another. It has a queue; a bean also gets what the pools of the application have.
+	 */
+	public CooperativeDataSource() {
+		this(new HikariConfig(), PoolSettings.DEFAULT);
+	}
+
+	/**
 	 * Create a pool, which starts with its first connection.
 	 * @param config the settings of HikariCP, whose state is copied; a
 	 * {@link HikariDataSource} that has not started, for example
@@ -80,6 +88,14 @@ public final class CooperativeDataSource extends HikariDataSource {
 		QueueLimits limits = settings.queue();
 		this.queue = new PoolQueue(this::name, (limits != null) ? this::getMaximumPoolSize : () -> Integer.MAX_VALUE,
 				(limits != null) ? limits : QueueLimits.NONE, this::returned, this::look);
+	}
+
+	/**
+	 * Return whether this pool was created without settings.
+	 * @return whether it has those by default only
+	 */
+	public boolean isDerived() {
+		return this.settings == PoolSettings.DEFAULT;
 	}
 
 	private String name() {
