@@ -57,9 +57,17 @@ public final class CancellingDriver implements java.sql.Driver {
 	 */
 	private static final IdentityMap<Connection, WeakReference<DriverSocket>> sockets = new IdentityMap<>();
 
+	/*
+	 * Registers this driver where pgjdbc is. Where it is not, as in an application with
+	 * another database beside one of PostgreSQL in the same container, the DriverManager
+	 * still loads this class to see whether it is the same there.
+	 */
 	static {
 		try {
 			DriverManager.registerDriver(new CancellingDriver());
+		}
+		catch (NoClassDefFoundError ex) {
+			// Nothing to register for
 		}
 		catch (SQLException ex) {
 			throw new ExceptionInInitializerError(ex);
