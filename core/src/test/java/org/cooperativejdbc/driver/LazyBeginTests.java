@@ -44,12 +44,15 @@ import org.cooperativejdbc.socket.DriverSocket;
 import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.PoolerProxy;
 import org.cooperativejdbc.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.core.TransactionState;
@@ -62,8 +65,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Plain reads of a read-only transaction run on their own until something begins it, and
- * everything else is as ever. Tests for {@link ReadingConnection}.
+ * everything else is as ever, with and without TLS. Tests for {@link ReadingConnection}.
  */
+@ParameterizedClass
+@MethodSource("org.cooperativejdbc.test.TestDatabase#withAndWithoutTls")
 @Timeout(60)
 class LazyBeginTests {
 
@@ -74,9 +79,13 @@ class LazyBeginTests {
 	@RegisterExtension
 	private final DatabaseUsers users = new DatabaseUsers();
 
-	@BeforeAll
-	static void createTables() throws SQLException {
-		try (Connection connection = TestDatabase.instance().connect()) {
+	@Parameter
+	@SuppressWarnings("NullAway.Init")
+	private TestDatabase database;
+
+	@BeforeParameterizedClassInvocation
+	static void createTables(TestDatabase database) throws SQLException {
+		try (Connection connection = database.connect()) {
 			Statements.execute(connection, """
 					do $$ begin create role lazy_user; exception when duplicate_object then null; end $$;
 					drop table if exists lazy_item cascade;
@@ -97,7 +106,7 @@ class LazyBeginTests {
 	@EnumSource
 	void plainReadsAreOneRoundTripEach(Carrier carrier) throws Exception {
 		List<String> messages = new CopyOnWriteArrayList<>();
-		try (PoolerProxy proxy = new PoolerProxy(TestDatabase.instance(), false, (message) -> {
+		try (PoolerProxy proxy = new PoolerProxy(this.database, false, (message) -> {
 			messages.add(new String(message, StandardCharsets.ISO_8859_1));
 			return message;
 		})) {
@@ -125,6 +134,27 @@ class LazyBeginTests {
 			assertThat(messages).filteredOn((message) -> message.charAt(0) == 'S').hasSize(8);
 			assertThat(user.elidedTransactions()).isEqualTo(5);
 		}
+	}
+
+	@Test
+	void firstTransactionOfAConnectionBeginsUnlessItsIsolationIsSet() throws Exception {
+		DatabaseUser user = lazy(Carrier.PLATFORM);
+		for (boolean set : new boolean[] { false, true }) {
+			try (Connection connection = user.connect()) {
+				connection.setReadOnly(true);
+				connection.setAutoCommit(false);
+				if (set) {
+					connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+				}
+				Statements.number(connection, PLAIN);
+				assertState(connection, set ? TransactionState.IDLE : TransactionState.OPEN);
+				connection.commit();
+				Statements.number(connection, PLAIN);
+				assertState(connection, TransactionState.IDLE);
+				connection.commit();
+			}
+		}
+		assertThat(user.elidedTransactions()).isEqualTo(3);
 	}
 
 	@ParameterizedTest
@@ -324,8 +354,8 @@ class LazyBeginTests {
 	@Test
 	void threadChoosesForItself() throws Exception {
 		DatabaseUser user = lazy(Carrier.PLATFORM);
-		DatabaseUser enforced = this.users.open(Carrier.PLATFORM, GRACE)
-			.readOnly(ReadOnlyCommit.STANDARD, ReadOnlyBegin.LAZY_WHERE_ENFORCED);
+		DatabaseUser enforced = user(Carrier.PLATFORM).readOnly(ReadOnlyCommit.STANDARD,
+				ReadOnlyBegin.LAZY_WHERE_ENFORCED);
 		try (Connection connection = user.connect(); Connection other = enforced.connect()) {
 			Statements.beginReadOnly(connection);
 			try (ReadOnlyBegin.Scope scope = ReadOnlyBegin.STANDARD.enter();
@@ -354,8 +384,8 @@ class LazyBeginTests {
 
 	@Test
 	void whereTheServerRefusesToWriteIsKnown() throws Exception {
-		DatabaseUser user = this.users.open(Carrier.PLATFORM, GRACE)
-			.readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY_WHERE_ENFORCED);
+		DatabaseUser user = user(Carrier.PLATFORM).readOnly(ReadOnlyCommit.OVERLAPPED,
+				ReadOnlyBegin.LAZY_WHERE_ENFORCED);
 		try (Connection connection = user.connect()) {
 			Statements.beginReadOnly(connection);
 			Statements.number(connection, PLAIN);
@@ -378,7 +408,7 @@ class LazyBeginTests {
 			assertState(connection, TransactionState.OPEN);
 			connection.commit();
 		}
-		try (PoolerProxy pooler = new PoolerProxy(TestDatabase.instance(), false, (message) -> message)) {
+		try (PoolerProxy pooler = new PoolerProxy(this.database, false, (message) -> message)) {
 			DatabaseUser pooled = this.users
 				.open(Carrier.PLATFORM, pooler.url() + "?sslmode=disable&options=-c%20default_transaction_read_only=on",
 						GRACE)
@@ -398,7 +428,7 @@ class LazyBeginTests {
 	@ParameterizedTest
 	@EnumSource
 	void plainReadIsCanceledAndItsConnectionSurvives(Carrier carrier) throws Exception {
-		DatabaseUser user = this.users.open(carrier, GRACE).readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY);
+		DatabaseUser user = user(carrier).readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY);
 		user.call(() -> {
 			try (Connection connection = user.connect()) {
 				Statements.beginReadOnly(connection);
@@ -431,7 +461,7 @@ class LazyBeginTests {
 	@ParameterizedTest
 	@EnumSource
 	void connectionsThatShareABackendOfAPoolerGetTheirOwnAnswers(Carrier carrier) throws Exception {
-		try (PoolerProxy pooler = new PoolerProxy(TestDatabase.instance(), true, (message) -> message)) {
+		try (PoolerProxy pooler = new PoolerProxy(this.database, true, (message) -> message)) {
 			DatabaseUser user = this.users.open(carrier, pooler.url() + "?prepareThreshold=0&sslmode=disable", GRACE)
 				.readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY);
 			try (Connection one = user.connect(); Connection other = user.connect()) {
@@ -465,8 +495,7 @@ class LazyBeginTests {
 
 	@Test
 	void statementThatCannotBeBoundLeavesTheConnectionInStep() throws Exception {
-		DatabaseUser user = this.users.open(Carrier.PLATFORM, GRACE)
-			.readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY);
+		DatabaseUser user = user(Carrier.PLATFORM).readOnly(ReadOnlyCommit.OVERLAPPED, ReadOnlyBegin.LAZY);
 		for (String sql : List.of("select octet_length(?)", "select octet_length(?) where now() is not null")) {
 			try (Connection connection = user.connect()) {
 				Statements.beginReadOnly(connection);
@@ -490,9 +519,9 @@ class LazyBeginTests {
 	@Test
 	void programWithoutSpringHasThem() throws Exception {
 		HikariConfig config = new HikariConfig();
-		config.setJdbcUrl(TestDatabase.instance().url());
-		config.setUsername(TestDatabase.instance().username());
-		config.setPassword(TestDatabase.instance().password());
+		config.setJdbcUrl(this.database.url());
+		config.setUsername(this.database.username());
+		config.setPassword(this.database.password());
 		CooperativeOptions options = CooperativeOptions.defaults().withReadOnlyBegin(ReadOnlyBegin.LAZY);
 		try (Cooperative cooperative = Cooperative.start(options)) {
 			try (Connection connection = cooperative.pool(config).getConnection()) {
@@ -511,8 +540,12 @@ class LazyBeginTests {
 		}
 	}
 
+	private DatabaseUser user(Carrier carrier) throws Exception {
+		return this.users.open(carrier, this.database.url(), GRACE);
+	}
+
 	private DatabaseUser lazy(Carrier carrier) throws Exception {
-		return lazy(carrier, TestDatabase.instance().url());
+		return lazy(carrier, this.database.url());
 	}
 
 	private DatabaseUser lazy(Carrier carrier, String url) throws Exception {

@@ -34,8 +34,11 @@ import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.core.TransactionState;
@@ -47,8 +50,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * The COMMIT of a transaction that has only read is not waited for, and everything else
- * is as ever. Tests for {@link ReadingConnection}.
+ * is as ever, with and without TLS. Tests for {@link ReadingConnection}.
  */
+@ParameterizedClass
+@MethodSource("org.cooperativejdbc.test.TestDatabase#withAndWithoutTls")
 @Timeout(60)
 class OverlappedCommitTests {
 
@@ -58,6 +63,10 @@ class OverlappedCommitTests {
 
 	@RegisterExtension
 	private final DatabaseUsers users = new DatabaseUsers();
+
+	@Parameter
+	@SuppressWarnings("NullAway.Init")
+	private TestDatabase database;
 
 	@ParameterizedTest
 	@EnumSource
@@ -211,7 +220,7 @@ class OverlappedCommitTests {
 	void backendThatEndsAfterTheCommitIsNoticedByTheNextStatement(Carrier carrier) throws Exception {
 		DatabaseUser user = user(carrier);
 		user.call(() -> {
-			try (Connection admin = TestDatabase.instance().connect()) {
+			try (Connection admin = this.database.connect()) {
 				Connection connection = user.pool().getConnection();
 				Statements.beginReadOnly(connection);
 				int backend = Statements.backend(connection);
@@ -236,7 +245,7 @@ class OverlappedCommitTests {
 	@ParameterizedTest
 	@EnumSource
 	void statementAfterTheCommitIsCanceledAndItsConnectionSurvives(Carrier carrier) throws Exception {
-		DatabaseUser user = user(carrier, TestDatabase.instance().url(), LONG_GRACE);
+		DatabaseUser user = user(carrier, this.database.url(), LONG_GRACE);
 		user.call(() -> {
 			try (Connection connection = user.connect()) {
 				Statements.beginReadOnly(connection);
@@ -293,7 +302,7 @@ class OverlappedCommitTests {
 	@ParameterizedTest
 	@EnumSource
 	void connectionsThatShareABackendOfAPoolerGetTheirOwnAnswers(Carrier carrier) throws Exception {
-		try (PoolerProxy pooler = new PoolerProxy(TestDatabase.instance(), true, (message) -> message)) {
+		try (PoolerProxy pooler = new PoolerProxy(this.database, true, (message) -> message)) {
 			DatabaseUser user = user(carrier, pooler.url() + "?prepareThreshold=0&sslmode=disable", LONG_GRACE);
 			try (Connection one = user.connect(); Connection other = user.connect()) {
 				FutureTask<?>[] tasks = new FutureTask<?>[2];
@@ -327,7 +336,7 @@ class OverlappedCommitTests {
 	void notificationsCome(Carrier carrier) throws Exception {
 		DatabaseUser user = user(carrier);
 		user.call(() -> {
-			try (Connection connection = user.connect(); Connection admin = TestDatabase.instance().connect()) {
+			try (Connection connection = user.connect(); Connection admin = this.database.connect()) {
 				Statements.execute(connection, "listen overlapped");
 				Statements.beginReadOnly(connection);
 				Statements.number(connection, "select 1");
@@ -373,7 +382,7 @@ class OverlappedCommitTests {
 
 	@Test
 	void attemptToConnectFailsAsThatOfTheDriver() throws Exception {
-		String url = TestDatabase.instance().url().replaceFirst("/postgres", "/nowhere");
+		String url = this.database.url().replaceFirst("/postgres", "/nowhere");
 		DatabaseUser user = user(Carrier.PLATFORM, url, GRACE);
 		DatabaseUser standard = this.users.open(Carrier.PLATFORM, url, GRACE);
 		assertThat(failure(user)).isEqualTo(failure(standard)).startsWith("3D000");
@@ -390,7 +399,7 @@ class OverlappedCommitTests {
 	}
 
 	private DatabaseUser user(Carrier carrier) throws Exception {
-		return user(carrier, TestDatabase.instance().url(), LONG_GRACE);
+		return user(carrier, this.database.url(), LONG_GRACE);
 	}
 
 	private DatabaseUser user(Carrier carrier, HeldCommits commits, Duration grace) throws Exception {

@@ -31,6 +31,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.socket.DriverSession.Task;
 import org.cooperativejdbc.test.PgBouncer;
+import org.cooperativejdbc.test.TlsServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

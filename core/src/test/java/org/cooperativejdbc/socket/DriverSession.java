@@ -38,6 +38,7 @@ import java.util.concurrent.TimeoutException;
 
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.test.PgSockets;
+import org.cooperativejdbc.test.TlsServer;
 import org.postgresql.Driver;
 import org.postgresql.jdbc.PgConnection;
 

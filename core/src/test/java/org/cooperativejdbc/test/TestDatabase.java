@@ -16,6 +16,7 @@
 
 package org.cooperativejdbc.test;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.cooperativejdbc.InterruptPolicy;
@@ -47,6 +49,31 @@ public record TestDatabase(String url, String username, String password) {
 
 	public static TestDatabase instance() {
 		return Holder.instance;
+	}
+
+	/**
+	 * Return a second server, whose clients speak TLS.
+	 */
+	public static TestDatabase encrypted() {
+		return EncryptedHolder.instance;
+	}
+
+	static Stream<TestDatabase> withAndWithoutTls() {
+		return Stream.of(instance(), encrypted());
+	}
+
+	private static TestDatabase startEncrypted() {
+		try {
+			TlsServer server = new TlsServer();
+			Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server)));
+			return new TestDatabase(server.url() + "?sslmode=require", "postgres", "postgres");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static TestDatabase start() {
@@ -89,7 +116,7 @@ public record TestDatabase(String url, String username, String password) {
 		}
 	}
 
-	private static void close(EmbeddedPostgres server) {
+	private static void close(Closeable server) {
 		try {
 			server.close();
 		}
@@ -163,6 +190,12 @@ public record TestDatabase(String url, String username, String password) {
 	private static final class Holder {
 
 		static final TestDatabase instance = start();
+
+	}
+
+	private static final class EncryptedHolder {
+
+		static final TestDatabase instance = startEncrypted();
 
 	}
 

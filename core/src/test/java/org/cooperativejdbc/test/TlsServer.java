@@ -14,8 +14,9 @@
  * limitations under the License.
  */
 
-package org.cooperativejdbc.socket;
+package org.cooperativejdbc.test;
 
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,8 +30,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import org.cooperativejdbc.test.FreePorts;
-import org.cooperativejdbc.test.TestCertificate;
 
 import org.springframework.util.FileSystemUtils;
 
@@ -38,11 +37,11 @@ import org.springframework.util.FileSystemUtils;
  * A PostgreSQL server that can be restarted, speaks TLS, asks the user {@code scram} for
  * a password and has what logical replication needs.
  */
-final class TlsServer implements AutoCloseable {
+public final class TlsServer implements Closeable {
 
-	static final String USER = "scram";
+	public static final String USER = "scram";
 
-	static final String PASSWORD = "correct horse";
+	public static final String PASSWORD = "correct horse";
 
 	private final Path directory;
 
@@ -54,7 +53,7 @@ final class TlsServer implements AutoCloseable {
 
 	private EmbeddedPostgres server;
 
-	TlsServer() throws IOException, SQLException {
+	public TlsServer() throws IOException, SQLException {
 		this.directory = Files.createTempDirectory("tls-server");
 		this.certificate = TestCertificate.instance().writeCertificate(this.directory.resolve("root.crt"));
 		this.port = FreePorts.next();
@@ -96,18 +95,18 @@ final class TlsServer implements AutoCloseable {
 		}
 	}
 
-	InetSocketAddress address() {
+	public InetSocketAddress address() {
 		return new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port);
 	}
 
-	String url() {
+	public String url() {
 		return "jdbc:postgresql://localhost:" + this.port + "/postgres";
 	}
 
 	/**
 	 * Return the file of the certificate that clients trust.
 	 */
-	Path certificate() {
+	public Path certificate() {
 		return this.certificate;
 	}
 
@@ -115,22 +114,22 @@ final class TlsServer implements AutoCloseable {
 	 * Return how a connection comes to speak TLS: at once, or before PostgreSQL 17 after
 	 * it has asked for it.
 	 */
-	String negotiation() {
+	public String negotiation() {
 		return this.negotiating ? "postgres" : "direct";
 	}
 
 	/**
 	 * Return a connection on a plain socket of the JDK.
 	 */
-	Connection connect() throws SQLException {
+	public Connection connect() throws SQLException {
 		return DriverManager.getConnection(url(), "postgres", "postgres");
 	}
 
-	void stop() throws IOException {
+	public void stop() throws IOException {
 		this.server.close();
 	}
 
-	void restart() throws IOException {
+	public void restart() throws IOException {
 		this.server = start();
 	}
 
