@@ -196,7 +196,11 @@ public final class ReplicatedServers implements AutoCloseable {
 			return numbers;
 		}
 
-		void await(String sql, int expected) throws SQLException {
+		/**
+		 * Wait until a query selects a number, as what was committed on the primary is
+		 * seen on the standby later.
+		 */
+		public void await(String sql, int expected) throws SQLException {
 			long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
 			while (!select(sql).equals(List.of(expected))) {
 				if (System.nanoTime() > end) {
