@@ -40,6 +40,7 @@ import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.test.CancelDelayProxy;
 import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.Database;
+import org.cooperativejdbc.test.HaProxy;
 import org.cooperativejdbc.test.PgBouncer;
 import org.cooperativejdbc.test.PgBouncer.Mode;
 import org.cooperativejdbc.test.TestDatabase;
@@ -109,6 +110,67 @@ class PgBouncerTests {
 	void hopThatTellsOfACancellationTooSoonLetsItMeetAnother() throws Exception {
 		Storm storm = storm(Carrier.JDK, delaying(way(Mode.TRANSACTION, 1), 10, true), 5);
 		assertThat(storm.foreignCancels).hasPositiveValue();
+	}
+
+	/**
+	 * Every second connection, those that are to cancel included, goes to the other one
+	 * of two.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "JDK, SESSION, true", "EVENT_LOOP, TRANSACTION, true", "NETTY, TRANSACTION, true",
+			"EVENT_LOOP, TRANSACTION, false" })
+	void interruptsCancelNobodyElsesStatementBehindABalancer(Carrier carrier, Mode mode, boolean peers)
+			throws Exception {
+		HaProxy balancer = new HaProxy(List.of(pgBouncers(mode, peers)));
+		this.resources.add(balancer);
+		Storm storm = storm(carrier, balancer.address(), 5);
+		assertThat(storm.foreignCancels).hasValue(0);
+		assertThat(storm.canceled).hasPositiveValue();
+		assertThat(storm.unanswered.get()).as("connections lost").isLessThan(1 + storm.canceled.get() / 10);
+	}
+
+	/**
+	 * One that is no peer does not know the statement, and the request is lost: the
+	 * thread goes on, and the statement too.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "JDK, true, true", "EVENT_LOOP, false, true", "JDK, false, false", "EVENT_LOOP, true, false" })
+	void waitEndsWhenItsRequestReachesAnotherPgBouncer(Carrier carrier, boolean interrupt, boolean peers)
+			throws Exception {
+		String statement = "select pg_sleep(60) /* balanced */";
+		InetSocketAddress[] pgBouncers = pgBouncers(Mode.TRANSACTION, peers);
+		CancelDelayProxy balancer = new CancelDelayProxy(pgBouncers[0], pgBouncers[1]);
+		this.resources.add(balancer);
+		DatabaseUser user = this.users.open(carrier, Database.POSTGRESQL.url(balancer.address()) + PARAMETERS,
+				Duration.ofMillis(500));
+		try (Connection connection = user.connect()) {
+			user.call(() -> {
+				try (Deadline.Scope scope = interrupt ? Statements.interrupted()
+						: Deadline.after(Duration.ofMillis(100)).enter()) {
+					if (peers) {
+						Statements.assertCanceled(() -> Statements.execute(connection, statement));
+					}
+					else {
+						Statements.assertLost(Database.POSTGRESQL, () -> Statements.execute(connection, statement));
+					}
+				}
+				return null;
+			});
+			assertThat(connection.isClosed()).isEqualTo(!peers);
+			assertThat(Database.POSTGRESQL.running("%balanced%")).isEqualTo(peers ? 0 : 1);
+		}
+		finally {
+			Database.POSTGRESQL.terminate("%balanced%");
+		}
+	}
+
+	private InetSocketAddress[] pgBouncers(Mode mode, boolean peers) throws IOException {
+		InetSocketAddress server = Database.POSTGRESQL.address();
+		String setting = "default_pool_size=4";
+		List<PgBouncer> pgBouncers = peers ? PgBouncer.peers(mode, server, setting)
+				: List.of(new PgBouncer(mode, server, setting), new PgBouncer(mode, server, setting));
+		this.resources.addAll(pgBouncers);
+		return pgBouncers.stream().map(PgBouncer::address).toArray(InetSocketAddress[]::new);
 	}
 
 	private InetSocketAddress way(Mode mode, int hops) throws IOException {
@@ -544,12 +606,13 @@ class PgBouncerTests {
 		}
 
 		/**
-		 * Return whether nothing has been answered in time, or the request has met the
-		 * SET that PgBouncer sends before the statement of a client whose parameters
-		 * differ from those of the server connection, upon which it ends the client's.
+		 * Return whether nothing has been answered in time, or the statement has but not
+		 * the request, without which there is no next one; or the request has met the SET
+		 * that PgBouncer sends before the statement of a client whose parameters differ
+		 * from those of the server connection, upon which it ends the client's.
 		 */
 		private static boolean isLost(SQLException ex) {
-			return "08006".equals(ex.getSQLState())
+			return "08006".equals(ex.getSQLState()) || "08003".equals(ex.getSQLState())
 					|| String.valueOf(ex.getMessage()).contains("invalid server parameter");
 		}
 

@@ -33,6 +33,8 @@ public final class CancelDelayProxy extends TcpProxy {
 
 	private final InetSocketAddress server;
 
+	private final InetSocketAddress cancelServer;
+
 	private final Duration delay;
 
 	private final boolean hasty;
@@ -43,8 +45,22 @@ public final class CancelDelayProxy extends TcpProxy {
 	 * is passed on, which the server itself does not do
 	 */
 	public CancelDelayProxy(InetSocketAddress server, Duration delay, boolean hasty) throws IOException {
+		this(server, server, delay, hasty);
+	}
+
+	/**
+	 * Start one that passes requests to cancel on to another server, as a load balancer
+	 * may do.
+	 */
+	public CancelDelayProxy(InetSocketAddress server, InetSocketAddress cancelServer) throws IOException {
+		this(server, cancelServer, Duration.ZERO, false);
+	}
+
+	private CancelDelayProxy(InetSocketAddress server, InetSocketAddress cancelServer, Duration delay, boolean hasty)
+			throws IOException {
 		super(Thread.ofVirtual().name("cancel-delay-proxy-", 0).factory());
 		this.server = server;
+		this.cancelServer = cancelServer;
 		this.delay = delay;
 		this.hasty = hasty;
 	}
@@ -57,7 +73,7 @@ public final class CancelDelayProxy extends TcpProxy {
 				close(client);
 			}
 			Thread.sleep(this.delay);
-			try (Socket upstream = connect(this.server)) {
+			try (Socket upstream = connect(this.cancelServer)) {
 				upstream.getOutputStream().write(start);
 				upstream.getInputStream().read();
 			}

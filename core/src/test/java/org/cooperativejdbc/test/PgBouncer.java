@@ -45,7 +45,7 @@ public final class PgBouncer implements AutoCloseable {
 
 	private final List<String> command = new ArrayList<>();
 
-	private final InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePorts.next());
+	private final InetSocketAddress address;
 
 	private final TestDatabase database;
 
@@ -59,13 +59,19 @@ public final class PgBouncer implements AutoCloseable {
 	 * @throws TestAbortedException if it is not installed
 	 */
 	public PgBouncer(Mode mode, InetSocketAddress server, String... more) throws IOException {
+		this(mode, server, freeAddress(), List.of(), more);
+	}
+
+	private PgBouncer(Mode mode, InetSocketAddress server, InetSocketAddress address, List<InetSocketAddress> peers,
+			String... more) throws IOException {
 		Path program = program();
+		this.address = address;
 		this.database = TestDatabase.instance();
 		this.directory = Files.createTempDirectory("pgbouncer");
 		Path users = this.directory.resolve("users.txt");
 		Files.writeString(users, "\"%s\" \"%s\"\n".formatted(this.database.username(), this.database.password()));
 		Path configuration = this.directory.resolve("pgbouncer.ini");
-		Files.writeString(configuration, configuration(mode, server, users, more));
+		Files.writeString(configuration, configuration(mode, server, users, peers, more));
 		this.command.add(program.toString());
 		if ("root".equals(System.getProperty("user.name"))) {
 			Files.setPosixFilePermissions(this.directory, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -76,9 +82,25 @@ public final class PgBouncer implements AutoCloseable {
 	}
 
 	/**
+	 * Start two, each of which passes requests to cancel a statement of the other one on.
+	 * @throws TestAbortedException if it is not installed, or does not know of peers
+	 */
+	public static List<PgBouncer> peers(Mode mode, InetSocketAddress server, String... more) throws IOException {
+		assumeVersion(19);
+		List<InetSocketAddress> addresses = List.of(freeAddress(), freeAddress());
+		return List.of(new PgBouncer(mode, server, addresses.get(0), addresses, more),
+				new PgBouncer(mode, server, addresses.get(1), addresses, more));
+	}
+
+	private static InetSocketAddress freeAddress() throws IOException {
+		return new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePorts.next());
+	}
+
+	/**
 	 * Without more settings, prepared statements are not kept track of, in each version.
 	 */
-	private String configuration(Mode mode, InetSocketAddress server, Path users, String... more) throws IOException {
+	private String configuration(Mode mode, InetSocketAddress server, Path users, List<InetSocketAddress> peers,
+			String... more) throws IOException {
 		Map<String, String> settings = new LinkedHashMap<>();
 		settings.put("listen_addr", this.address.getAddress().getHostAddress());
 		settings.put("listen_port", Integer.toString(this.address.getPort()));
@@ -89,16 +111,25 @@ public final class PgBouncer implements AutoCloseable {
 		settings.put("max_client_conn", "500");
 		settings.put("default_pool_size", "50");
 		settings.put("ignore_startup_parameters", "extra_float_digits");
-		if (tracksStatements()) {
+		if (isAtLeast(21)) {
 			settings.put("max_prepared_statements", "0");
 		}
 		for (String setting : more) {
 			settings.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
 		}
-		StringBuilder text = new StringBuilder("[databases]\n* = host=%s port=%d\n[pgbouncer]\n"
-			.formatted(server.getAddress().getHostAddress(), server.getPort()));
+		StringBuilder text = new StringBuilder("[databases]\n* = %s\n".formatted(text(server)));
+		if (!peers.isEmpty()) {
+			settings.put("peer_id", Integer.toString(1 + peers.indexOf(this.address)));
+			text.append("[peers]\n");
+			peers.forEach((peer) -> text.append("%d = %s\n".formatted(1 + peers.indexOf(peer), text(peer))));
+		}
+		text.append("[pgbouncer]\n");
 		settings.forEach((name, value) -> text.append(name).append(" = ").append(value).append('\n'));
 		return text.toString();
+	}
+
+	private static String text(InetSocketAddress address) {
+		return "host=%s port=%d".formatted(address.getAddress().getHostAddress(), address.getPort());
 	}
 
 	private static Path program() {
@@ -110,14 +141,20 @@ public final class PgBouncer implements AutoCloseable {
 	 * Abort a test of an older version than one that keeps track of prepared statements.
 	 */
 	public static void assumeTracksStatements() throws IOException {
-		if (!tracksStatements()) {
-			throw new TestAbortedException("Needs PgBouncer 1.21, set -Dtest.pgbouncer to it: " + version());
+		assumeVersion(21);
+	}
+
+	private static void assumeVersion(int minor) throws IOException {
+		if (!isAtLeast(minor)) {
+			throw new TestAbortedException(
+					"Needs PgBouncer 1.%d, set -Dtest.pgbouncer to it: %s".formatted(minor, version()));
 		}
 	}
 
-	private static boolean tracksStatements() throws IOException {
+	private static boolean isAtLeast(int minor) throws IOException {
 		Matcher matcher = VERSION.matcher(version());
-		return matcher.find() && (Integer.parseInt(matcher.group(1)) > 1 || Integer.parseInt(matcher.group(2)) >= 21);
+		return matcher.find()
+				&& (Integer.parseInt(matcher.group(1)) > 1 || Integer.parseInt(matcher.group(2)) >= minor);
 	}
 
 	private static String version() throws IOException {
