@@ -40,8 +40,8 @@ public enum StatementPooling {
 	NONE,
 
 	/**
-	 * There is a pooler, and no two connections were seen in the same backend: each may
-	 * keep its own, as in session mode.
+	 * There is a pooler, and no two connections were seen in the same backend, nor one in
+	 * two of them: each may keep its own, as in session mode.
 	 */
 	UNSEEN,
 
@@ -82,11 +82,30 @@ public enum StatementPooling {
 		first.setAutoCommit(true);
 		second.setAutoCommit(true);
 		try (Statement one = first.createStatement(); Statement other = second.createStatement()) {
-			return between(one, other);
+			return observe(one, other);
 		}
 		finally {
 			first.setAutoCommit(autoCommit);
 			second.setAutoCommit(autoCommit);
+		}
+	}
+
+	/**
+	 * Observe a pooler where there is only one connection. Its backends tell less than
+	 * those of two: a pooler may give it the same one for each transaction as long as
+	 * nobody else has it.
+	 * @param connection a connection that is not in a transaction
+	 * @return what was observed
+	 * @throws SQLException if the server does not answer
+	 */
+	public static StatementPooling of(Connection connection) throws SQLException {
+		boolean autoCommit = connection.getAutoCommit();
+		connection.setAutoCommit(true);
+		try (Statement statement = connection.createStatement()) {
+			return observe(statement, null);
+		}
+		finally {
+			connection.setAutoCommit(autoCommit);
 		}
 	}
 
@@ -100,15 +119,16 @@ public enum StatementPooling {
 		return NAME_CLASHES.contains(String.valueOf(failure.getSQLState()));
 	}
 
-	private static StatementPooling between(Statement first, Statement second) throws SQLException {
-		int process = first.getConnection().unwrap(PGConnection.class).getBackendPID();
-		int backend = backend(first);
+	private static StatementPooling observe(Statement statement, @Nullable Statement other) throws SQLException {
+		int process = statement.getConnection().unwrap(PGConnection.class).getBackendPID();
+		int backend = backend(statement);
 		if (backend <= 0 || backend == process) {
 			return NONE;
 		}
 		for (int i = 0; i < ATTEMPTS; i++) {
-			if (backend(first) == backend(second)) {
-				return passesNames(first) ? BROKEN : TRACKED;
+			boolean shared = (other != null) ? backend(statement) == backend(other) : backend(statement) != backend;
+			if (shared) {
+				return passesNames(statement) ? BROKEN : TRACKED;
 			}
 		}
 		return UNSEEN;

@@ -100,9 +100,7 @@ public final class WarmUp {
 					shrink(dataSource);
 				}
 			}
-			if (!pool.isFull()) {
-				observe(pool, connection);
-			}
+			observe(pool, connection);
 		}
 		waitOnThread(dataSource);
 		return tunings;
@@ -123,8 +121,8 @@ public final class WarmUp {
 	}
 
 	private static void observe(ManagedPool pool, Connection connection) throws SQLException {
-		try (Connection second = pool.dataSource().getConnection()) {
-			pool.observed(StatementPooling.between(connection, second));
+		try {
+			pool.observed(pooling(pool, connection));
 		}
 		catch (SQLException ex) {
 			if (StatementPooling.isNameClash(ex)) {
@@ -134,6 +132,15 @@ public final class WarmUp {
 				logger.debug("Unknown whether there is a pooler between driver and server", ex);
 			}
 			end(connection);
+		}
+	}
+
+	private static StatementPooling pooling(ManagedPool pool, Connection connection) throws SQLException {
+		if (pool.isFull()) {
+			return StatementPooling.of(connection);
+		}
+		try (Connection second = pool.dataSource().getConnection()) {
+			return StatementPooling.between(connection, second);
 		}
 	}
 

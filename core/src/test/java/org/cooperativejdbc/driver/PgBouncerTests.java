@@ -266,6 +266,26 @@ class PgBouncerTests {
 		assertThat(observe(pgBouncer.url())).isEqualTo(StatementPooling.TRACKED);
 	}
 
+	/**
+	 * A pool of size one has no other connection to compare with.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void poolerIsSeenByASingleConnection(Mode mode) throws Exception {
+		PgBouncer pgBouncer = pgBouncer(mode, "server_round_robin=1", "default_pool_size=2");
+		try (Connection connection = connect(pgBouncer.url())) {
+			assertThat(StatementPooling.of(connection)).isEqualTo(StatementPooling.UNSEEN);
+		}
+		if (mode == Mode.TRANSACTION) {
+			openServerConnections(pgBouncer.url() + PARAMETERS);
+			try (Connection connection = connect(pgBouncer.url());
+					Connection unprepared = connect(pgBouncer.url() + PARAMETERS)) {
+				assertThat(StatementPooling.of(connection)).isEqualTo(StatementPooling.BROKEN);
+				assertThat(StatementPooling.of(unprepared)).isEqualTo(StatementPooling.TRACKED);
+			}
+		}
+	}
+
 	private static StatementPooling observe(String url) throws SQLException {
 		try (Connection first = connect(url); Connection second = connect(url)) {
 			return StatementPooling.between(first, second);

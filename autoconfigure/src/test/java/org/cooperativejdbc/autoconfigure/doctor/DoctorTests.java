@@ -269,9 +269,14 @@ class DoctorTests {
 			runner.withPropertyValues("cooperative.jdbc.interrupt=defer").run(notFound("pooler-cancel"));
 			runner.withPropertyValues("spring.datasource.hikari.data-source-properties.prepareThreshold=0")
 				.run(notFound("prepared-statements"));
+			ApplicationContextRunner single = runner.withPropertyValues("spring.datasource.hikari.maximum-pool-size=1");
+			single.run(found("pooler-cancel"));
+			single.run(notFound("prepared-statements"));
 		}
 		this.contextRunner.run(notFound("prepared-statements"));
 		this.contextRunner.run(notFound("pooler-cancel"));
+		this.contextRunner.withPropertyValues("spring.datasource.hikari.maximum-pool-size=1")
+			.run(notFound("pooler-cancel"));
 	}
 
 	@Test
