@@ -46,7 +46,8 @@ import static org.awaitility.Awaitility.await;
 /**
  * A primary that is lost under load, and a standby that is promoted, with a URL that
  * names both. COMMITs wait for the standby, so that each insert that was acknowledged is
- * there afterwards. With {@code -Dfleet=all} each failure is tried in each model.
+ * there afterwards, but where a test has them not wait. With {@code -Dfleet=all} each
+ * failure is tried in each model.
  */
 @Timeout(120)
 class FailoverTests {
@@ -116,6 +117,64 @@ class FailoverTests {
 	}
 
 	/**
+	 * What was acknowledged before the standby had it is lost with the primary.
+	 */
+	@ParameterizedTest
+	@MethodSource("models")
+	void asynchronousReplicationLosesRowsAndNoCalls(boolean starter, String model) throws Exception {
+		try (ReplicatedServers servers = new ReplicatedServers()) {
+			servers.waitForNoStandby();
+			try (ConfigurableApplicationContext application = RoutedApplication.start(starter, model,
+					servers.url(WRITER + SOCKET_TIMEOUT), servers.url(READER + SOCKET_TIMEOUT))) {
+				Items items = application.getBean(Items.class);
+				Load writes = new Load(application, 12, items::insert);
+				Load reads = new Load(application, 4, items::read);
+				writes.awaitServed(100);
+				servers.endReplication();
+				writes.awaitServed(50);
+				servers.primary().kill();
+				await().atMost(Duration.ofSeconds(20)).until(() -> writes.failed() > 0);
+				servers.promote();
+				writes.mark();
+				writes.awaitServed(100);
+				assertThat(writes.stop() + reads.stop()).as("calls that hang").isZero();
+				Set<Integer> lost = new HashSet<>(writes.acknowledged());
+				servers.standby().select("select id from item").forEach(lost::remove);
+				report("KILL, asynchronous, " + lost.size() + " rows lost", starter, model, writes);
+				assertThat(lost).isNotEmpty();
+				assertThat(CLEAR).containsAll(writes.failures().keySet());
+				assertThat(reads.failures()).isEmpty();
+				if (starter) {
+					assertThat(writes.longest()).isLessThan(Duration.ofSeconds(3 + 1 + 4));
+					assertNothingIsTaken(application);
+				}
+			}
+		}
+	}
+
+	/**
+	 * A COMMIT that waits for the standby waits until it has the row, and not until
+	 * others see it there.
+	 */
+	@ParameterizedTest
+	@MethodSource("models")
+	void readsOfAReplicaLagBehind(boolean starter, String model) throws Exception {
+		try (ReplicatedServers servers = new ReplicatedServers();
+				ConfigurableApplicationContext application = RoutedApplication.start(starter, model,
+						servers.url(WRITER), servers.url(READER))) {
+			Items items = application.getBean(Items.class);
+			items.insert(1);
+			await().until(() -> items.isThere(1));
+			servers.pauseReplay();
+			items.insert(2);
+			assertThat(items.isThere(1)).isTrue();
+			assertThat(items.isThere(2)).isFalse();
+			servers.resumeReplay();
+			await().until(() -> items.isThere(2));
+		}
+	}
+
+	/**
 	 * Without the starter, whose deadlines need no timeout of the driver, the calls hang
 	 * until the server is back or the system gives up.
 	 */
@@ -126,7 +185,7 @@ class FailoverTests {
 				SilenceProxy proxy = new SilenceProxy(servers.primary());
 				ConfigurableApplicationContext application = RoutedApplication.start(starter, model,
 						servers.url(proxy.address(), WRITER), servers.url(READER))) {
-			Load writes = new Load(application, 8, application.getBean(Items.class)::insert);
+			Load writes = new Load(application, 8, application.getBean(Items.class)::insertAlone);
 			writes.awaitServed(50);
 			proxy.vanish();
 			servers.promote();

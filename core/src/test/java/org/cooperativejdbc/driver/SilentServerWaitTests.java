@@ -26,8 +26,10 @@ import org.cooperativejdbc.test.Carrier;
 import org.cooperativejdbc.test.Database;
 import org.cooperativejdbc.test.SilenceProxy;
 import org.cooperativejdbc.test.SilenceProxy.Silence;
+import org.cooperativejdbc.test.TestDatabase;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -78,6 +80,32 @@ class SilentServerWaitTests {
 			}
 			return null;
 		});
+	}
+
+	/**
+	 * The driver waits for the answer to its request for TLS during
+	 * {@code sslResponseTimeout}. Then it tries the next server where TLS is required.
+	 * Where it is not, it tries the same one again without TLS, and nothing but the
+	 * deadline ends that.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "PLATFORM, require, 1", "PLATFORM, prefer, 2", "JDK, require, 1", "JDK, prefer, 2",
+			"EVENT_LOOP, require, 1", "EVENT_LOOP, prefer, 2", "NETTY, require, 1", "NETTY, prefer, 2" })
+	void loginToASilentServerIsFollowedByTheNextServer(Carrier carrier, String sslMode, int connects) throws Exception {
+		SilenceProxy proxy = this.users.proxy();
+		proxy.silence(Silence.ALL);
+		String url = TestDatabase.encrypted()
+			.url()
+			.replace("//", "//127.0.0.1:" + proxy.address().getPort() + ",")
+			.replace("=require", "=" + sslMode + "&sslResponseTimeout=100");
+		DatabaseUser user = this.users.open(carrier, url, GRACE);
+		user.call(() -> {
+			try (Deadline.Scope scope = Deadline.after(Duration.ofSeconds((connects > 1) ? 1 : 60)).enter()) {
+				user.connect().close();
+			}
+			return null;
+		});
+		assertThat(proxy.connects()).isEqualTo(connects);
 	}
 
 	@ParameterizedTest

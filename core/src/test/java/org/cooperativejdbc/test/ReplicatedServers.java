@@ -117,6 +117,27 @@ public final class ReplicatedServers implements AutoCloseable {
 		this.primary.await("select count(*) from pg_stat_replication where sync_state = 'async'", 1);
 	}
 
+	/**
+	 * Have the standby receive nothing anymore.
+	 */
+	public void endReplication() throws SQLException {
+		this.standby.execute("alter system set primary_conninfo = ''");
+		this.standby.execute("select pg_reload_conf()");
+		this.primary.await("select count(*) from pg_stat_replication", 0);
+	}
+
+	/**
+	 * Have the standby receive what it does not show to anyone yet.
+	 */
+	public void pauseReplay() throws SQLException {
+		this.standby.execute("select pg_wal_replay_pause()");
+		this.standby.await("select (pg_get_wal_replay_pause_state() = 'paused')::int", 1);
+	}
+
+	public void resumeReplay() throws SQLException {
+		this.standby.execute("select pg_wal_replay_resume()");
+	}
+
 	@Override
 	public void close() throws IOException {
 		this.standby.kill();

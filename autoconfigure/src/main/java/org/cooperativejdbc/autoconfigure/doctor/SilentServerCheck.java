@@ -57,7 +57,8 @@ record SilentServerCheck(ManagedPools pools, PoolSettingNames names) implements 
 
 	private String remedy(ManagedPool pool) {
 		return "Set " + this.names.name(pool, "data-source-properties." + PostgresqlDriver.SOCKET_TIMEOUT)
-				+ " to more seconds than the longest statement takes, or cooperative.jdbc.request-timeout";
+				+ " to more seconds than the longest statement takes, or cooperative.jdbc.request-timeout, "
+				+ "which ends neither a login nor a COMMIT";
 	}
 
 }
