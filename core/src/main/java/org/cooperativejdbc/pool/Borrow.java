@@ -48,6 +48,8 @@ final class Borrow {
 
 	private volatile @Nullable String idlePlace;
 
+	private volatile boolean seenWaiting;
+
 	private volatile @Nullable Borrow outer; // written in the map of all
 
 	private volatile FairShares.@Nullable Share share; // written with the lock of the
@@ -181,8 +183,17 @@ final class Borrow {
 		return (socket != null) ? Math.min(held, now - socket.lastActivity()) : held;
 	}
 
-	void idlePlace(String place) {
+	/**
+	 * Note where the thread was seen while nothing happened on the connection.
+	 * @param waits whether it waited there, rather than ran
+	 */
+	void idlePlace(String place, boolean waits) {
 		this.idlePlace = place;
+		this.seenWaiting = waits;
+	}
+
+	boolean isSeenWaiting() {
+		return this.seenWaiting;
 	}
 
 	@Nullable String idlePlace() {

@@ -117,17 +117,18 @@ public final class HoldTimes {
 	}
 
 	/**
-	 * Look at a connection that is held while others wait for one.
+	 * Look at a connection that is held while others wait for one. A thread that runs may
+	 * wait the next time.
 	 */
 	void look(Borrow borrow, long now) {
-		if (borrow.idlePlace() == null && borrow.idleNanos(now) >= this.thresholdNanos
+		if (!borrow.isSeenWaiting() && borrow.idleNanos(now) >= this.thresholdNanos
 				&& borrow.quietNanos(now) >= this.thresholdNanos) {
 			Thread thread = borrow.thread();
-			String place = CallSite.of(thread.getStackTrace());
+			boolean waits = thread.getState() != Thread.State.RUNNABLE;
+			String place = (waits || borrow.idlePlace() == null) ? CallSite.of(thread.getStackTrace()) : null;
 			if (place != null) {
-				borrow.idlePlace(place);
-				if (thread.getState() != Thread.State.RUNNABLE && this.reported.size() < MAX_SITES
-						&& this.reported.add(place)) {
+				borrow.idlePlace(place, waits);
+				if (waits && this.reported.size() < MAX_SITES && this.reported.add(place)) {
 					logger.warn("A connection is held while the database does nothing for it and others wait for one: "
 							+ "for " + TimeUnit.NANOSECONDS.toMillis(borrow.quietNanos(now))
 							+ " ms its thread waits in " + place
