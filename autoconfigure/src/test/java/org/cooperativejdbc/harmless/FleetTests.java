@@ -26,6 +26,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.cooperativejdbc.CooperativeJdbc;
 import org.cooperativejdbc.Finding;
+import org.cooperativejdbc.test.EmbeddedServers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -60,8 +61,7 @@ class FleetTests {
 
 	@BeforeAll
 	static void startServer() throws IOException {
-		server = EmbeddedPostgres.builder()
-			.setLocaleConfig("locale", "C")
+		server = EmbeddedServers.builder()
 			.setServerConfig("max_connections", "20")
 			.setServerConfig("superuser_reserved_connections", "3")
 			.setServerConfig("fsync", "off")

@@ -55,7 +55,7 @@ public final class MariadbServer {
 			this.trustStore = TestCertificate.instance().writeTrustStore(directory.resolve("trust.p12"));
 			Path key = TestCertificate.instance().writeKey(directory.resolve("server.key"));
 			DBConfigurationBuilder configuration = DBConfigurationBuilder.newBuilder()
-				.setPort(0)
+				.setPort(FreePorts.next())
 				.setSecurityDisabled(false)
 				.setBaseDir(new File(directory.toFile(), "base"))
 				.setDataDir(new File(directory.toFile(), "data"))

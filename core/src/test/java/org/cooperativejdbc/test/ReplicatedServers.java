@@ -271,8 +271,7 @@ public final class ReplicatedServers implements AutoCloseable {
 			try {
 				Path directory = Files.createTempDirectory("template");
 				Path data = directory.resolve("data");
-				EmbeddedPostgres server = EmbeddedPostgres.builder()
-					.setLocaleConfig("locale", "C")
+				EmbeddedPostgres server = EmbeddedServers.builder()
 					.setDataDirectory(data)
 					.setCleanDataDirectory(false)
 					.start();

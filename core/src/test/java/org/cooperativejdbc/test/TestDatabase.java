@@ -103,8 +103,7 @@ public record TestDatabase(String url, String username, String password) {
 
 	private static TestDatabase embedded() {
 		try {
-			EmbeddedPostgres server = EmbeddedPostgres.builder()
-				.setLocaleConfig("locale", "C")
+			EmbeddedPostgres server = EmbeddedServers.builder()
 				.setServerConfig("max_connections", "400")
 				.setServerConfig("fsync", "off")
 				.start();

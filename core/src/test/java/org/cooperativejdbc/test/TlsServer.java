@@ -65,8 +65,7 @@ public final class TlsServer implements Closeable {
 	}
 
 	private EmbeddedPostgres start() throws IOException {
-		return EmbeddedPostgres.builder()
-			.setLocaleConfig("locale", "C")
+		return EmbeddedServers.builder()
 			.setDataDirectory(this.directory.resolve("data"))
 			.setCleanDataDirectory(false)
 			.setDataDirectoryCustomizer(TlsServer::configure)
