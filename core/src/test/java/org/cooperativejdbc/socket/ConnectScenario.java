@@ -95,10 +95,15 @@ enum ConnectScenario implements SocketScenario {
 	}),
 
 	CONNECT_IS_INTERRUPTED(Scope.INTERRUPTS_WHILE_CONNECTING, (run) -> {
-		Socket socket = run.unconnected();
 		SocketAddress address = run.silentAddress();
-		Activity connect = run.start("connect", () -> socket.connect(address, 300)).awaitWait();
-		connect.interrupt();
+		Socket socket;
+		Activity connect;
+		do {
+			Socket connecting = run.unconnected();
+			socket = connecting;
+			connect = run.start("connect", () -> connecting.connect(address, 300)).awaitWait();
+		}
+		while (!connect.interruptWithin(300));
 		connect.join();
 		run.noteState(socket);
 	}),

@@ -18,7 +18,6 @@ package org.cooperativejdbc.socket;
 
 import java.net.Socket;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 
 import org.cooperativejdbc.socket.ScenarioRun.Activity;
 
@@ -31,7 +30,7 @@ enum InterruptScenario implements SocketScenario {
 		Socket socket = run.connected();
 		Activity read = run.start("read", () -> socket.getInputStream().read()).awaitWait();
 		read.interrupt();
-		ScenarioRun.pause(30);
+		run.awaitEffect(read);
 		if (!read.isDone()) {
 			run.peer().write("a");
 		}
@@ -46,6 +45,7 @@ enum InterruptScenario implements SocketScenario {
 			read.interrupt();
 			ScenarioRun.pause(1);
 		}
+		run.awaitEffect(read);
 		if (!read.isDone()) {
 			run.peer().write("a");
 		}
@@ -54,13 +54,18 @@ enum InterruptScenario implements SocketScenario {
 	}),
 
 	INTERRUPT_DURING_A_TIMED_READ(Scope.INTERRUPTS, (run) -> {
-		Socket socket = run.connected();
-		socket.setSoTimeout(200);
-		long start = System.nanoTime();
-		Activity read = run.start("read", () -> socket.getInputStream().read()).awaitWait();
-		read.interrupt();
+		Socket socket;
+		Activity read;
+		do {
+			Socket connected = run.connected();
+			connected.setSoTimeout(200);
+			socket = connected;
+			read = run.start("read", () -> connected.getInputStream().read()).awaitWait();
+		}
+		while (!read.interruptWithin(200));
 		read.join();
-		run.note("took its time", () -> System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(180));
+		boolean tookItsTime = read.elapsedMillis() >= 180;
+		run.note("took its time", () -> tookItsTime);
 		run.noteState(socket);
 	}),
 
@@ -70,6 +75,7 @@ enum InterruptScenario implements SocketScenario {
 			Thread.currentThread().interrupt();
 			return socket.getInputStream().read();
 		}).awaitWait();
+		run.awaitEffect(read);
 		if (!read.isDone()) {
 			run.peer().write("a");
 		}
@@ -92,7 +98,7 @@ enum InterruptScenario implements SocketScenario {
 		Socket socket = run.connected();
 		Activity read = run.start("read", () -> socket.getInputStream().read()).awaitWait();
 		read.interrupt();
-		ScenarioRun.pause(10);
+		run.awaitEffect(read);
 		socket.close();
 		read.join();
 		run.noteState(socket);
@@ -103,7 +109,7 @@ enum InterruptScenario implements SocketScenario {
 		Activity first = run.start("first", () -> socket.getInputStream().read()).awaitWait();
 		Activity second = run.start("second", () -> socket.getInputStream().read()).awaitWait();
 		first.interrupt();
-		ScenarioRun.pause(30);
+		run.awaitEffect(first);
 		if (!first.isDone()) {
 			run.peer().write("aa");
 		}
@@ -117,7 +123,7 @@ enum InterruptScenario implements SocketScenario {
 		byte[] bytes = ScenarioRun.pattern(3_000_000);
 		Activity write = run.start("write", () -> socket.getOutputStream().write(bytes)).awaitWait();
 		write.interrupt();
-		ScenarioRun.pause(30);
+		run.awaitEffect(write);
 		run.note("peer", () -> Arrays.equals(run.peer().read(bytes.length), bytes));
 		write.join();
 		run.noteState(socket);

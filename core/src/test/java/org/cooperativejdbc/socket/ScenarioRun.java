@@ -57,6 +57,8 @@ final class ScenarioRun implements AutoCloseable {
 
 	private final ThreadFactory threads;
 
+	private final boolean endedByInterrupts;
+
 	private final Transport transport;
 
 	private final EventLoops loops;
@@ -74,6 +76,7 @@ final class ScenarioRun implements AutoCloseable {
 	ScenarioRun(SocketKind sockets, ThreadKind threads, Transport transport, EventLoops loops) {
 		this.sockets = sockets;
 		this.threads = threads.factory(loops);
+		this.endedByInterrupts = threads != ThreadKind.PLATFORM && (sockets == SocketKind.JDK || sockets.isClient());
 		this.transport = transport;
 		this.loops = loops;
 	}
@@ -309,6 +312,20 @@ final class ScenarioRun implements AutoCloseable {
 	}
 
 	/**
+	 * Let an interrupt have its effect: wait for the end of what it ends, however long
+	 * that takes on a busy machine, and let time pass in which anything else must not
+	 * end.
+	 */
+	void awaitEffect(Activity interrupted) {
+		if (this.endedByInterrupts) {
+			await(interrupted::isDone);
+		}
+		else {
+			pause(30);
+		}
+	}
+
+	/**
 	 * Return once so many bytes can be read without waiting.
 	 */
 	void awaitAvailable(int count) {
@@ -370,6 +387,8 @@ final class ScenarioRun implements AutoCloseable {
 
 		private final Thread thread;
 
+		private final long start = System.nanoTime();
+
 		private Activity(String label, ThreadFactory threads, Callable<?> action) {
 			this.label = label;
 			this.task = new FutureTask<>(() -> {
@@ -403,6 +422,19 @@ final class ScenarioRun implements AutoCloseable {
 
 		void interrupt() {
 			this.thread.interrupt();
+		}
+
+		/**
+		 * Interrupt the thread, and return whether that was within so long after its
+		 * start. On a busy machine it may not be.
+		 */
+		boolean interruptWithin(long millis) {
+			this.thread.interrupt();
+			return elapsedMillis() < millis;
+		}
+
+		long elapsedMillis() {
+			return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - this.start);
 		}
 
 		boolean isDone() {
