@@ -19,12 +19,12 @@ package org.cooperativejdbc;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -47,6 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * A hundred statements are in the server at once, although one thread carries all those
@@ -72,7 +73,7 @@ class OverlapTests {
 			ThreadFactory threads = netty ? nettyLoops.threadFactory("user-") : loops.threadFactory("user-");
 			assertThat(peak(database, Executors.newThreadPerTaskExecutor(threads),
 					() -> new CooperativeSocket(strategy, (thread) -> false, InterruptPolicy.CANCEL, GRACE), STATEMENTS,
-					2.5))
+					STATEMENTS))
 				.isEqualTo(STATEMENTS);
 		}
 	}
@@ -80,7 +81,8 @@ class OverlapTests {
 	@ParameterizedTest
 	@EnumSource
 	void virtualThreadsHaveAllStatementsInTheServer(Database database) throws Exception {
-		assertThat(peak(database, Executors.newVirtualThreadPerTaskExecutor(), OverlapTests::parking, STATEMENTS, 2.5))
+		assertThat(peak(database, Executors.newVirtualThreadPerTaskExecutor(), OverlapTests::parking, STATEMENTS,
+				STATEMENTS))
 			.isEqualTo(STATEMENTS);
 	}
 
@@ -90,7 +92,7 @@ class OverlapTests {
 	@ParameterizedTest
 	@EnumSource
 	void onePlatformThreadHasOneStatementInTheServer(Database database) throws Exception {
-		assertThat(peak(database, Executors.newSingleThreadExecutor(), OverlapTests::parking, 5, 0.25)).isOne();
+		assertThat(peak(database, Executors.newSingleThreadExecutor(), OverlapTests::parking, 5, 1)).isOne();
 	}
 
 	private static ParkingSocket parking() {
@@ -98,25 +100,29 @@ class OverlapTests {
 	}
 
 	/**
-	 * The statements are as long as it takes a machine that is busy to send them all.
+	 * Have statements wait for a lock until so many of them are in the server, and no
+	 * more come.
 	 */
 	private static int peak(Database database, ExecutorService executor, SocketSupplier sockets, int statements,
-			double seconds) throws Exception {
+			int atOnce) throws Exception {
 		String key = CooperativeSocketFactory.register(database.support().sockets(sockets));
 		try (executor; HikariDataSource pool = new HikariDataSource()) {
 			database.configure(pool, database.url(), key, GRACE);
-			try (ActiveBackends backends = new ActiveBackends(database, "%sleep(" + seconds + "%")) {
-				CountDownLatch connected = new CountDownLatch((statements == STATEMENTS) ? STATEMENTS : 1);
+			try (ActiveBackends backends = new ActiveBackends(database, "%from overlap_gate%")) {
 				List<Future<?>> running = new ArrayList<>();
-				for (int i = 0; i < statements; i++) {
-					running.add(executor.submit(() -> {
-						try (Connection connection = connect(pool)) {
-							connected.countDown();
-							connected.await();
-							database.sleep(connection, seconds);
-						}
-						return null;
-					}));
+				try (Connection gate = database.connect()) {
+					close(database, gate);
+					for (int i = 0; i < statements; i++) {
+						running.add(executor.submit(() -> {
+							try (Connection connection = connect(pool)) {
+								execute(connection, "select count(*) from overlap_gate");
+							}
+							return null;
+						}));
+					}
+					await().atMost(Duration.ofMinutes(1))
+						.during(Duration.ofMillis(300))
+						.until(() -> backends.peak() == atOnce);
 				}
 				for (Future<?> future : running) {
 					future.get(60, TimeUnit.SECONDS);
@@ -126,6 +132,21 @@ class OverlapTests {
 		}
 		finally {
 			CooperativeSocketFactory.unregister(key);
+		}
+	}
+
+	/**
+	 * Lock a table until the connection is closed.
+	 */
+	private static void close(Database database, Connection gate) throws SQLException {
+		execute(gate, "create table if not exists overlap_gate (id int)");
+		gate.setAutoCommit(false);
+		execute(gate, (database == Database.POSTGRESQL) ? "lock table overlap_gate" : "lock tables overlap_gate write");
+	}
+
+	private static void execute(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(sql);
 		}
 	}
 

@@ -43,6 +43,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(60)
 class PlaceReturnTests {
 
+	/**
+	 * How often each of the threads borrows at random.
+	 */
+	private static final int ROUNDS = Integer.getInteger("places.rounds", 25);
+
 	@RegisterExtension
 	private final Pools pools = new Pools();
 
@@ -100,7 +105,7 @@ class PlaceReturnTests {
 		List<CompletableFuture<?>> all = new ArrayList<>();
 		for (int i = 0; i < 30; i++) {
 			all.add(((i % 2 == 0) ? PoolThreads.VIRTUAL : PoolThreads.PLATFORM).run(() -> {
-				for (int round = 0; round < 60; round++) {
+				for (int round = 0; round < ROUNDS; round++) {
 					useAtRandom(pool);
 				}
 				return null;

@@ -22,10 +22,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.test.Carrier;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * A COMMIT is not given up, whatever happens to the thread that waits for it.
@@ -50,53 +50,34 @@ class CommitTests {
 	@RegisterExtension
 	private final DatabaseUsers users = new DatabaseUsers();
 
+	/**
+	 * Without a standby a COMMIT waits; canceled, it would succeed with a warning. All
+	 * wait at once.
+	 */
 	@ParameterizedTest
 	@EnumSource
 	void commitIsNeverCanceled(Carrier carrier) throws Exception {
-		for (Commit commit : Commit.values()) {
-			assertNeverCanceled(carrier, commit, false);
-			if (carrier != Carrier.PLATFORM) {
-				assertNeverCanceled(carrier, commit, true);
-			}
-		}
-	}
-
-	/**
-	 * Without a standby a COMMIT waits; canceled, it would succeed with a warning.
-	 */
-	private void assertNeverCanceled(Carrier carrier, Commit commit, boolean interrupt) throws Exception {
-		DatabaseUser user = this.users.open(carrier, GRACE);
-		FutureTask<@Nullable String> committed;
-		AtomicReference<Thread> thread = new AtomicReference<>();
-		try (Connection connection = user.pool().getConnection();
-				Connection admin = TestDatabase.instance().connect()) {
+		List<Committing> all = new ArrayList<>();
+		try (Connection admin = TestDatabase.instance().connect()) {
 			Statements.execute(admin, "create table if not exists committed (name text)");
-			connection.setAutoCommit(commit == Commit.TEXT || commit == Commit.PREPARED_TEXT);
-			commit.prepare(connection);
-			Statements.execute(connection, "set session synchronous_commit = on");
-			if (connection.getAutoCommit()) {
-				Statements.execute(connection, "begin");
+			for (Commit commit : Commit.values()) {
+				all.add(new Committing(this.users.open(carrier, GRACE), commit, false));
+				if (carrier != Carrier.PLATFORM) {
+					all.add(new Committing(this.users.open(carrier, GRACE), commit, true));
+				}
 			}
-			Statements.execute(connection, "insert into committed values ('" + commit + "')");
-			connection.clearWarnings();
 			synchronousStandby(admin, "missing");
 			awaitCheckpointer(admin);
-			committed = new FutureTask<>(() -> {
-				try (Deadline.Scope scope = Deadline.after(interrupt ? LONG_GRACE : Duration.ofMillis(50)).enter()) {
-					return commit.commit(connection);
-				}
-			});
-			thread.set(user.threads().newThread(committed));
-			thread.get().start();
-			awaitSyncRep(admin, committed);
-			if (interrupt) {
-				thread.get().interrupt();
-			}
-			FutureTask<@Nullable String> waiting = committed;
-			assertThatExceptionOfType(TimeoutException.class).as("%s, interrupt %s", commit, interrupt)
-				.isThrownBy(() -> waiting.get(GRACE.toMillis() * 2, TimeUnit.MILLISECONDS));
+			all.forEach(Committing::start);
+			awaitSyncRep(admin, all.stream().map((each) -> each.committed).toList());
+			all.stream().filter((each) -> each.interrupt).forEach(Committing::interrupt);
+			await().during(GRACE.multipliedBy(2))
+				.untilAsserted(() -> assertThat(all).noneMatch((each) -> each.committed.isDone()));
 			synchronousStandby(admin, "");
-			assertThat(committed.get(30, TimeUnit.SECONDS)).as("warnings of %s", commit).isNull();
+			for (Committing each : all) {
+				assertThat(each.committed.get(30, TimeUnit.SECONDS)).as("warnings of %s", each).isNull();
+				each.connection.close();
+			}
 		}
 		finally {
 			try (Connection admin = TestDatabase.instance().connect()) {
@@ -125,13 +106,13 @@ class CommitTests {
 				return null;
 			});
 			Thread.startVirtualThread(probe);
-			awaitSyncRep(admin, probe);
+			awaitSyncRep(admin, List.of(probe));
 			statement.cancel();
 			probe.get(30, TimeUnit.SECONDS);
 		}
 	}
 
-	private static void awaitSyncRep(Connection admin, FutureTask<?> committing) throws Exception {
+	private static void awaitSyncRep(Connection admin, List<? extends FutureTask<?>> committing) throws Exception {
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
 		boolean waits = false;
 		while (!waits) {
@@ -139,13 +120,69 @@ class CommitTests {
 					ResultSet result = statement
 						.executeQuery("select count(*) from pg_stat_activity where wait_event = 'SyncRep'")) {
 				result.next();
-				waits = result.getInt(1) > 0;
+				waits = result.getInt(1) >= committing.size();
 			}
-			if (committing.isDone()) {
-				assertThat(committing.get()).as("committed without a wait").isNotNull();
+			for (FutureTask<?> each : committing) {
+				if (each.isDone()) {
+					assertThat(each.get()).as("committed without a wait").isNotNull();
+				}
 			}
 			assertThat(System.nanoTime()).isLessThan(deadline);
 		}
+	}
+
+	/**
+	 * A thread that commits a transaction.
+	 */
+	private static final class Committing {
+
+		private final Commit commit;
+
+		private final boolean interrupt;
+
+		private final Connection connection;
+
+		private final FutureTask<@Nullable String> committed;
+
+		private final Thread thread;
+
+		Committing(DatabaseUser user, Commit commit, boolean interrupt) throws SQLException {
+			this.commit = commit;
+			this.interrupt = interrupt;
+			this.connection = user.pool().getConnection();
+			prepare();
+			this.committed = new FutureTask<>(() -> {
+				try (Deadline.Scope scope = Deadline.after(interrupt ? LONG_GRACE : Duration.ofMillis(50)).enter()) {
+					return commit.commit(this.connection);
+				}
+			});
+			this.thread = user.threads().newThread(this.committed);
+		}
+
+		private void prepare() throws SQLException {
+			this.connection.setAutoCommit(this.commit == Commit.TEXT || this.commit == Commit.PREPARED_TEXT);
+			this.commit.prepare(this.connection);
+			Statements.execute(this.connection, "set session synchronous_commit = on");
+			if (this.connection.getAutoCommit()) {
+				Statements.execute(this.connection, "begin");
+			}
+			Statements.execute(this.connection, "insert into committed values ('" + this.commit + "')");
+			this.connection.clearWarnings();
+		}
+
+		void start() {
+			this.thread.start();
+		}
+
+		void interrupt() {
+			this.thread.interrupt();
+		}
+
+		@Override
+		public String toString() {
+			return this.commit + (this.interrupt ? ", interrupted" : "");
+		}
+
 	}
 
 	/**

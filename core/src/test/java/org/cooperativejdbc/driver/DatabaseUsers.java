@@ -18,9 +18,9 @@ package org.cooperativejdbc.driver;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import org.cooperativejdbc.test.Carrier;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.Arguments;
  */
 final class DatabaseUsers implements AfterEachCallback {
 
-	private final List<AutoCloseable> resources = new ArrayList<>();
+	private final List<AutoCloseable> resources = new CopyOnWriteArrayList<>();
 
 	/**
 	 * Return each kind of thread with each database.
@@ -50,18 +50,6 @@ final class DatabaseUsers implements AfterEachCallback {
 	 */
 	static Stream<Arguments> interruptible() {
 		return all().filter((arguments) -> arguments.get()[1] != Carrier.PLATFORM);
-	}
-
-	/**
-	 * Return each kind of thread with each database and each reason to give up.
-	 */
-	static Stream<Arguments> givingUp() {
-		return Stream.concat(all().map((arguments) -> with(arguments, false)),
-				interruptible().map((arguments) -> with(arguments, true)));
-	}
-
-	private static Arguments with(Arguments arguments, boolean interrupt) {
-		return Arguments.of(arguments.get()[0], arguments.get()[1], interrupt);
 	}
 
 	/**

@@ -48,7 +48,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class GivingUpTests {
 
-	private static final int ROUNDS = Integer.getInteger("deadlines", 40);
+	private static final int ROUNDS = Integer.getInteger("deadlines", 15);
 
 	private static final Duration GRACE = Duration.ofMillis(300);
 
@@ -137,7 +137,7 @@ class GivingUpTests {
 			tasks.add(task);
 		}
 		for (FutureTask<?> task : tasks) {
-			task.get(60, TimeUnit.SECONDS);
+			task.get(120, TimeUnit.SECONDS);
 		}
 		assertThat(canceled).hasPositiveValue();
 		assertThat(user.backends()).isEqualTo(backends);

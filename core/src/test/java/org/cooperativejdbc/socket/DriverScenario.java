@@ -151,8 +151,9 @@ enum DriverScenario {
 
 	NOTIFICATIONS((session) -> {
 		PgConnection connection = session.connect();
+		String channel = session.name("news");
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("listen news");
+			statement.execute("listen " + channel);
 		}
 		PGConnection listener = connection;
 		long start = System.nanoTime();
@@ -161,12 +162,12 @@ enum DriverScenario {
 				TimeUnit.SECONDS.toNanos(10));
 		assertThat(listener.getNotifications()).isNullOrEmpty();
 		Task<PGNotification[]> waiting = session.start(() -> listener.getNotifications(60_000));
-		session.execute("notify news, 'first'");
+		session.execute("notify " + channel + ", 'first'");
 		assertThat(waiting.join()).extracting(PGNotification::getParameter).containsExactly("first");
 		waiting = session.start(() -> listener.getNotifications(0));
-		session.execute("notify news, 'second'");
+		session.execute("notify " + channel + ", 'second'");
 		assertThat(waiting.join()).extracting(PGNotification::getParameter).containsExactly("second");
-		session.execute("notify news, 'third'");
+		session.execute("notify " + channel + ", 'third'");
 		PGNotification[] polled = null;
 		while (polled == null || polled.length == 0) {
 			assertThat(seconds(start)).isLessThan(60);
@@ -178,7 +179,7 @@ enum DriverScenario {
 	}),
 
 	LOGICAL_REPLICATION((session) -> {
-		String name = "slot_" + Long.toUnsignedString(System.nanoTime(), 36);
+		String name = session.name("slot");
 		session.execute("create table " + name + " (id int primary key, text text)");
 		session.execute("create publication " + name + " for table " + name);
 		PgConnection connection = session.connect("replication", "database", "preferQueryMode", "simple",

@@ -22,14 +22,17 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.socket.DriverSession.Task;
+import org.cooperativejdbc.test.AtOnce;
 import org.cooperativejdbc.test.PgBouncer;
 import org.cooperativejdbc.test.TlsServer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +40,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -50,6 +52,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * none).
  */
 class DriverScenarioTests {
+
+	private static final Set<DriverScenario> ALONE = EnumSet.of(DriverScenario.LOGICAL_REPLICATION,
+			DriverScenario.PHYSICAL_REPLICATION);
 
 	private static EventLoops loops;
 
@@ -72,57 +77,61 @@ class DriverScenarioTests {
 		loops.close();
 	}
 
-	@ParameterizedTest(name = "{0}, {1}, {2}")
-	@MethodSource("runs")
-	void behavesTheSameInEachModel(DriverScenario scenario, Model model, Transport transport) throws Exception {
-		try (DriverSession session = session(model, transport)) {
-			session.start(() -> {
-				scenario.play(session);
-				return "played";
-			}).join();
-		}
+	@ParameterizedTest
+	@EnumSource
+	void behavesTheSameInEachModel(DriverScenario scenario) {
+		play(scenario, runs(scenario), (run) -> session(run.model, run.transport));
 	}
 
 	/**
 	 * What moves a hundred megabytes is run with TLS on event loops only.
 	 */
-	static Stream<Object[]> runs() {
-		List<Object[]> runs = new ArrayList<>();
-		for (DriverScenario scenario : DriverScenario.values()) {
-			for (Model model : Model.values()) {
-				for (Transport transport : Transport.values()) {
-					if (!scenario.isHeavy() || transport == Transport.PLAINTEXT || model == Model.EVENT_LOOP) {
-						runs.add(new Object[] { scenario, model, transport });
-					}
+	private static List<Run> runs(DriverScenario scenario) {
+		List<Run> runs = new ArrayList<>();
+		for (Model model : Model.values()) {
+			for (Transport transport : Transport.values()) {
+				if (!scenario.isHeavy() || transport == Transport.PLAINTEXT || model == Model.EVENT_LOOP) {
+					runs.add(new Run(model, transport));
 				}
 			}
 		}
-		return runs.stream();
+		return runs;
 	}
 
 	/**
 	 * A client of PgBouncer that keeps its server connection can do what it can without,
 	 * but for replication.
 	 */
-	@ParameterizedTest(name = "{0}, {1}")
-	@MethodSource("runsThroughPgBouncer")
-	void behavesTheSameThroughPgBouncerInSessionMode(DriverScenario scenario, Model model) throws Exception {
-		try (DriverSession session = session(model, pgBouncer().url())) {
-			session.start(() -> {
-				scenario.play(session);
-				return "played";
-			}).join();
-		}
+	@ParameterizedTest
+	@EnumSource(names = { "LOGICAL_REPLICATION", "PHYSICAL_REPLICATION", "ENCRYPTION" }, mode = EnumSource.Mode.EXCLUDE)
+	void behavesTheSameThroughPgBouncerInSessionMode(DriverScenario scenario) throws IOException {
+		String url = pgBouncer().url();
+		play(scenario, runsThroughPgBouncer(scenario), (run) -> session(run.model, url));
 	}
 
-	static Stream<Object[]> runsThroughPgBouncer() {
-		EnumSet<DriverScenario> without = EnumSet.of(DriverScenario.LOGICAL_REPLICATION,
-				DriverScenario.PHYSICAL_REPLICATION, DriverScenario.ENCRYPTION);
-		return EnumSet.complementOf(without)
-			.stream()
-			.flatMap((scenario) -> Stream.of(Model.values())
-				.filter((model) -> !scenario.isHeavy() || model == Model.EVENT_LOOP)
-				.map((model) -> new Object[] { scenario, model }));
+	private static List<Run> runsThroughPgBouncer(DriverScenario scenario) {
+		return Stream.of(Model.values())
+			.filter((model) -> !scenario.isHeavy() || model == Model.EVENT_LOOP)
+			.map((model) -> new Run(model, Transport.PLAINTEXT))
+			.toList();
+	}
+
+	/**
+	 * All runs are played at once, but for those that keep the machine busy or would read
+	 * of each other in the log of the server.
+	 */
+	private static void play(DriverScenario scenario, List<Run> runs, Function<Run, DriverSession> sessions) {
+		boolean alone = scenario.isHeavy() || ALONE.contains(scenario);
+		for (List<Run> atOnce : alone ? runs.stream().map((run) -> List.of(run)).toList() : List.of(runs)) {
+			AtOnce.run(atOnce, (run) -> {
+				try (DriverSession session = sessions.apply(run)) {
+					session.start(() -> {
+						scenario.play(session);
+						return "played";
+					}).join();
+				}
+			});
+		}
 	}
 
 	private static PgBouncer pgBouncer() throws IOException {
@@ -196,6 +205,13 @@ class DriverScenarioTests {
 
 	private static DriverSession session(Model model, String url) {
 		return new DriverSession(server, url, model.sockets, model.threads, Transport.PLAINTEXT, loops);
+	}
+
+	/**
+	 * A run of a scenario.
+	 */
+	private record Run(Model model, Transport transport) {
+
 	}
 
 	/**

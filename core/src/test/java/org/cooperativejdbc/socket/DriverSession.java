@@ -35,6 +35,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.test.PgSockets;
@@ -51,6 +52,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class DriverSession implements AutoCloseable {
 
 	private static final long LIMIT_SECONDS = 120;
+
+	private static final AtomicInteger numbers = new AtomicInteger();
 
 	private final TlsServer server;
 
@@ -80,6 +83,13 @@ final class DriverSession implements AutoCloseable {
 		this.threads = threads.factory(loops);
 		this.transport = transport;
 		this.key = CooperativeSocketFactory.register(() -> sockets.create(loops));
+	}
+
+	/**
+	 * Return a name of something in the server that no other session has.
+	 */
+	String name(String prefix) {
+		return prefix + "_" + numbers.incrementAndGet();
 	}
 
 	TlsServer server() {

@@ -79,7 +79,7 @@ class PoolFaultTests {
 	/**
 	 * The faults under load, in each of the models; a quarter of them on MariaDB.
 	 */
-	private static final int FAULTS_UNDER_LOAD = Integer.getInteger("faults", 500);
+	private static final int FAULTS_UNDER_LOAD = Integer.getInteger("faults", 250);
 
 	private static final List<Database> DATABASES = List.of(Database.POSTGRESQL, Database.MARIADB);
 
@@ -133,20 +133,29 @@ class PoolFaultTests {
 	void faultAtEachByteOfALoginAndAQuery(Database database, Model model) throws Exception {
 		List<ConnectionFaults> faults = faultsAtEachByte(database, model, (model == Model.EVENT_LOOP) ? 1 : 5);
 		long expected = faults.stream().mapToLong(ConnectionFaults::size).sum();
-		Map<Boolean, List<ConnectionFaults>> corrupting = faults.stream()
-			.collect(Collectors.partitioningBy((fault) -> fault.kind() == Kind.CORRUPT));
+		Map<Kind, List<ConnectionFaults>> kinds = faults.stream()
+			.collect(Collectors.groupingBy((fault) -> isOfItsOwn(fault.kind()) ? fault.kind() : Kind.CUT));
 		Leaks leaks = new Leaks(loops);
 		List<FutureTask<?>> workers = new ArrayList<>();
-		corrupting.forEach((corrupt, some) -> {
+		kinds.forEach((kind, some) -> {
 			Queue<ConnectionFaults> queue = new ConcurrentLinkedQueue<>(some);
-			for (int i = 0; i < (corrupt ? 24 : 72); i++) {
-				workers.add(start(model, () -> work(database, model, queue, corrupt)));
+			for (int i = 0; i < ((kind == Kind.STALL) ? 120 : 24); i++) {
+				workers.add(start(model, () -> work(database, model, queue, kind == Kind.CORRUPT)));
 			}
 		});
 		join(workers);
 		assertThat(this.counts.injected.get()).isGreaterThan(expected * 9 / 10);
 		leaks.assertNone();
 		finish(database);
+	}
+
+	/**
+	 * Return whether connections meet no other kind of fault: after a corrupt byte they
+	 * are judged otherwise, and a silent one takes a second, in which many others can be
+	 * silent as well.
+	 */
+	private static boolean isOfItsOwn(Kind kind) {
+		return kind == Kind.CORRUPT || kind == Kind.STALL;
 	}
 
 	private List<ConnectionFaults> faultsAtEachByte(Database database, Model model, int step) throws Exception {
@@ -238,8 +247,10 @@ class PoolFaultTests {
 			}
 			join(users);
 			bench.proxy.plan(() -> FaultProxy.Plan.NONE);
-			bench.evict();
-			join(List.of(start(model, bench::assertWhole)));
+			join(List.of(start(model, () -> {
+				bench.evictAll();
+				bench.assertWhole();
+			})));
 			this.counts.injected.addAndGet(bench.proxy.injected());
 		}
 		leaks.assertNone();
