@@ -67,6 +67,8 @@ class FlightRecorderTests {
 
 	private static final Duration GRACE = Duration.ofMillis(300);
 
+	private static final Duration LONG_GRACE = Duration.ofMinutes(5);
+
 	@RegisterExtension
 	private final Pools pools = new Pools();
 
@@ -76,7 +78,7 @@ class FlightRecorderTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void waitForTheServerIsRecorded(boolean parking) throws Exception {
-		List<RecordedEvent> events = record("Wait", () -> exchange(parking, (client, server) -> {
+		List<RecordedEvent> events = record("Wait", () -> exchange(parking, GRACE, (client, server) -> {
 			CompletableFuture<Integer> answer = PoolThreads.VIRTUAL.run(() -> client.getInputStream().read());
 			while (((DriverSocket) client).waitingNanos() < TimeUnit.MILLISECONDS.toNanos(30)) {
 				assertThat(answer).isNotDone();
@@ -93,21 +95,23 @@ class FlightRecorderTests {
 	@ParameterizedTest
 	@CsvSource({ "true, true", "true, false", "false, true", "false, false" })
 	void cancellationIsRecordedWithItsCauseAndOutcome(boolean parking, boolean answered) throws Exception {
-		List<RecordedEvent> events = record("Cancel", () -> exchange(parking, (client, server) -> {
-			((DriverSocket) client).cancelWith(() -> {
-				if (answered) {
-					server.getOutputStream().write(7);
-				}
-			});
-			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(10)).enter()) {
-				if (answered) {
-					assertThat(client.getInputStream().read()).isEqualTo(7);
-				}
-				else {
-					assertThatExceptionOfType(SocketException.class).isThrownBy(() -> client.getInputStream().read());
-				}
-			}
-		}));
+		List<RecordedEvent> events = record("Cancel",
+				() -> exchange(parking, answered ? LONG_GRACE : GRACE, (client, server) -> {
+					((DriverSocket) client).cancelWith(() -> {
+						if (answered) {
+							server.getOutputStream().write(7);
+						}
+					});
+					try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(10)).enter()) {
+						if (answered) {
+							assertThat(client.getInputStream().read()).isEqualTo(7);
+						}
+						else {
+							assertThatExceptionOfType(SocketException.class)
+								.isThrownBy(() -> client.getInputStream().read());
+						}
+					}
+				}));
 		assertThat(events).singleElement()
 			.satisfies((event) -> assertThat(event.getString("cause")).isEqualTo("deadline"))
 			.satisfies((event) -> assertThat(event.getBoolean("answered")).isEqualTo(answered));
@@ -182,7 +186,7 @@ class FlightRecorderTests {
 
 	@Test
 	void onlyWhatLastsIsRecordedUnlessTheThresholdIsChanged() throws Exception {
-		record("Wait", () -> exchange(true, (client, server) -> {
+		record("Wait", () -> exchange(true, GRACE, (client, server) -> {
 			server.getOutputStream().write(7);
 			assertThat(client.getInputStream().read()).isEqualTo(7);
 		}));
@@ -255,11 +259,11 @@ class FlightRecorderTests {
 			.toList();
 	}
 
-	private static void exchange(boolean parking, Exchange exchange) throws Exception {
+	private static void exchange(boolean parking, Duration grace, Exchange exchange) throws Exception {
 		try (EventLoops loops = EventLoops.start(1);
 				ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-				Socket client = parking ? new ParkingSocket((thread) -> false, InterruptPolicy.CANCEL, GRACE)
-						: new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.CANCEL, GRACE)) {
+				Socket client = parking ? new ParkingSocket((thread) -> false, InterruptPolicy.CANCEL, grace)
+						: new CooperativeSocket(loops, (thread) -> false, InterruptPolicy.CANCEL, grace)) {
 			client.connect(listener.getLocalSocketAddress());
 			try (Socket server = listener.accept()) {
 				exchange.run(client, server);

@@ -59,7 +59,7 @@ class InterruptTests {
 
 	private static final int INTERRUPTS = Integer.getInteger("interrupts", 1000);
 
-	private static final Duration GRACE = Duration.ofSeconds(5);
+	private static final Duration GRACE = Duration.ofMinutes(1);
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -112,6 +112,9 @@ class InterruptTests {
 		});
 	}
 
+	/**
+	 * On a busy machine a statement may be over before it has been seen in the server.
+	 */
 	@ParameterizedTest
 	@MethodSource("org.cooperativejdbc.driver.DatabaseUsers#interruptible")
 	void deferredInterruptLetsTheStatementGoOn(Database database, Carrier carrier) throws Exception {
@@ -120,7 +123,9 @@ class InterruptTests {
 			try (Connection connection = pool.dataSource.getConnection()) {
 				int backend = database.session(connection);
 				interruptWhenActive(database, Thread.currentThread(), "%sleep(0.3)%");
-				database.sleep(connection, 0.3);
+				while (!Thread.currentThread().isInterrupted()) {
+					database.sleep(connection, 0.3);
+				}
 				assertThat(Thread.interrupted()).isTrue();
 				assertThat(database.session(connection)).isEqualTo(backend);
 			}

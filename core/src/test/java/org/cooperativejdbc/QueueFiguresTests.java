@@ -140,10 +140,10 @@ class QueueFiguresTests {
 	@Test
 	void refusalsForTheTimeOfTheWaitAreCountedByTheirReason() throws Exception {
 		CooperativeDataSource pool = this.pools.create(1, (config) -> {
-		}, new QueueLimits(Duration.ofSeconds(1), null, null));
+		}, new QueueLimits(Duration.ofSeconds(3), null, null));
 		try (Connection connection = pool.getConnection()) {
 			CompletableFuture<Boolean> first = PoolThreads.VIRTUAL.run(() -> Pools.borrow(pool));
-			await().until(() -> pool.unserved().toMillis() > 600);
+			await().until(() -> pool.unserved().toMillis() > 1500);
 			CompletableFuture<Boolean> second = PoolThreads.VIRTUAL.run(() -> Pools.borrow(pool));
 			await().until(first::isCompletedExceptionally);
 			assertThat(pool.queueFigures().refused(RefusalReason.MAX_WAIT)).isEqualTo(1);

@@ -79,7 +79,7 @@ class QueueLimitsTests {
 	@Test
 	void refusesAtOnceWhenNothingComesBack() throws Exception {
 		CooperativeDataSource pool = this.pools.create(1, (config) -> {
-		}, new QueueLimits(Duration.ofMillis(400), null, null));
+		}, new QueueLimits(Duration.ofSeconds(2), null, null));
 		try (Connection connection = pool.getConnection()) {
 			List<CompletableFuture<String>> first = new ArrayList<>();
 			for (int i = 0; i < 2; i++) {
@@ -87,7 +87,7 @@ class QueueLimitsTests {
 			}
 			Pools.awaitWaiting(pool, 2);
 			for (CompletableFuture<String> each : first) {
-				assertThat(each.get()).contains("no connection became free for 400 ms");
+				assertThat(each.get()).contains("no connection became free for 2000 ms");
 			}
 		}
 	}

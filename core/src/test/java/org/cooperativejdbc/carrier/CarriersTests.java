@@ -43,7 +43,7 @@ class CarriersTests {
 
 	@Test
 	void threadOfALoopThatComputesIsRelievedByAnother() throws Exception {
-		try (EventLoops loops = EventLoops.start(2, Duration.ofSeconds(1))) {
+		try (EventLoops loops = EventLoops.start(2, Duration.ofHours(1))) {
 			ThreadFactory factory = loops.threadFactory("t-");
 			CompletableFuture<String> computing = new CompletableFuture<>();
 			CompletableFuture<String> other = new CompletableFuture<>();

@@ -64,9 +64,14 @@ class EventLoopsTests {
 
 	private static final Duration STALL_THRESHOLD = Duration.ofMillis(50);
 
+	/**
+	 * Keeps a loop that only waits for a processor from being relieved.
+	 */
+	private static final Duration NO_RELIEF = Duration.ofHours(1);
+
 	@Test
 	void threadsTakeTurnsOnTheLoopsOfNetty() throws Exception {
-		try (Started started = Kind.NETTY.start(2)) {
+		try (Started started = Kind.NETTY.start(2, NO_RELIEF)) {
 			ThreadFactory factory = started.loops.threadFactory("t-");
 			List<String> carriers = new ArrayList<>();
 			for (int i = 0; i < 4; i++) {
@@ -138,7 +143,7 @@ class EventLoopsTests {
 	@EnumSource
 	@ExtendWith(OutputCaptureExtension.class)
 	void continuationThatFailsDoesNotEndItsCarrier(Kind kind, CapturedOutput output) throws Exception {
-		try (Started started = kind.start(1)) {
+		try (Started started = kind.start(1, NO_RELIEF)) {
 			ThreadFactory factory = started.loops.threadFactory("t-");
 			String carrier = Tasks.run(factory, Tasks::carrier);
 			CompletableFuture<Void> failing = new CompletableFuture<>();
@@ -198,19 +203,30 @@ class EventLoopsTests {
 		}
 	}
 
+	/**
+	 * The statement is answered when the loop is pinned, and not before.
+	 */
 	@ParameterizedTest
 	@EnumSource
 	void pinnedThreadDoesNotStopTheStatementsOfTheOthers(Kind kind) throws Exception {
-		try (Started started = kind.start(1)) {
+		try (Started started = kind.start(1); var other = TestDatabase.instance().connect()) {
 			ThreadFactory factory = started.loops.threadFactory("t-");
-			try (var connection = Tasks.run(factory, () -> TestDatabase.instance().connect(started.loops))) {
+			try (var connection = Tasks.run(factory, () -> TestDatabase.instance().connect(started.loops));
+					var lock = other.createStatement()) {
+				lock.execute("select pg_advisory_lock(4713)");
 				CompletableFuture<Boolean> statement = Tasks.start(factory, () -> {
 					try (var statements = connection.createStatement()) {
-						return statements.execute("select pg_sleep(0.2)");
+						return statements.execute("select pg_advisory_lock(4713)");
 					}
 				});
 				CountDownLatch release = new CountDownLatch(1);
-				CompletableFuture<String> pinned = Tasks.start(factory, () -> pin(kind, release));
+				CompletableFuture<Boolean> pinning = new CompletableFuture<>();
+				CompletableFuture<String> pinned = Tasks.start(factory, () -> {
+					pinning.complete(true);
+					return pin(kind, release);
+				});
+				assertThat(pinning.get(20, TimeUnit.SECONDS)).isTrue();
+				lock.execute("select pg_advisory_unlock(4713)");
 				assertThat(statement.get(20, TimeUnit.SECONDS)).isTrue();
 				assertThat(pinned).isNotDone();
 				assertThat(started.loops.stalls()).isPositive();
@@ -364,8 +380,8 @@ class EventLoopsTests {
 		SELECTOR {
 
 			@Override
-			Started start(int threads) throws IOException {
-				EventLoops loops = EventLoops.start(threads, STALL_THRESHOLD);
+			Started start(int threads, Duration stallThreshold) throws IOException {
+				EventLoops loops = EventLoops.start(threads, stallThreshold);
 				return new Started(loops, loops);
 			}
 
@@ -374,14 +390,18 @@ class EventLoopsTests {
 		NETTY {
 
 			@Override
-			Started start(int threads) throws IOException {
-				NettyEventLoops netty = new NettyEventLoops(threads, STALL_THRESHOLD);
+			Started start(int threads, Duration stallThreshold) throws IOException {
+				NettyEventLoops netty = new NettyEventLoops(threads, stallThreshold);
 				return new Started(netty, netty);
 			}
 
 		};
 
-		abstract Started start(int threads) throws IOException;
+		Started start(int threads) throws IOException {
+			return start(threads, STALL_THRESHOLD);
+		}
+
+		abstract Started start(int threads, Duration stallThreshold) throws IOException;
 
 	}
 

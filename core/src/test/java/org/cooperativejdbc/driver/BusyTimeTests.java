@@ -23,7 +23,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.socket.DriverSocket;
 import org.cooperativejdbc.test.ActiveBackends;
 import org.cooperativejdbc.test.Carrier;
@@ -71,11 +70,10 @@ class BusyTimeTests {
 		DatabaseUser user = this.users.open(carrier, LONG_GRACE);
 		try (Connection connection = user.connect()) {
 			DriverSocket socket = socket(connection);
+			int backend = Statements.backend(connection);
 			int seconds = sleeps.incrementAndGet();
 			FutureTask<?> task = new FutureTask<>(() -> {
-				try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(500)).enter()) {
-					Statements.assertCanceled(() -> Statements.sleep(connection, seconds));
-				}
+				Statements.assertCanceled(() -> Statements.sleep(connection, seconds));
 				return null;
 			});
 			user.threads().newThread(task).start();
@@ -85,6 +83,9 @@ class BusyTimeTests {
 			long before = socket.busyNanos();
 			while (socket.busyNanos() - before < TimeUnit.MILLISECONDS.toNanos(50)) {
 				assertThat(task.isDone()).isFalse();
+			}
+			try (Connection other = Database.POSTGRESQL.connect()) {
+				Statements.execute(other, "select pg_cancel_backend(" + backend + ")");
 			}
 			task.get(30, TimeUnit.SECONDS);
 		}

@@ -114,7 +114,7 @@ final class DatabaseUser implements AutoCloseable {
 	void call(Callable<?> action) throws Exception {
 		FutureTask<?> task = new FutureTask<>(action);
 		this.carried.threads().newThread(task).start();
-		task.get(60, TimeUnit.SECONDS);
+		task.get(120, TimeUnit.SECONDS);
 	}
 
 	/**

@@ -177,7 +177,7 @@ class JedisSocketsTests {
 		try (EventLoops loops = EventLoops.start(1);
 				RedisClient client = client(false, sockets(eventLoop ? new CountingWaitStrategy(loops) : null))) {
 			assertThat(client.echo("before")).isEqualTo("before");
-			pause(300);
+			pause(1000);
 			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(100)).enter()) {
 				assertThatExceptionOfType(JedisConnectionException.class).isThrownBy(() -> client.echo("during"))
 					.withCauseInstanceOf(SocketTimeoutException.class)

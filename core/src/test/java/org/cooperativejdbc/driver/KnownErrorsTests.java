@@ -31,6 +31,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -58,7 +59,7 @@ class KnownErrorsTests {
 	 */
 	@Test
 	void poolOfHikariStaysUnusableWhenItsFirstConnectionFailsInGetTransactionIsolation() {
-		try (HikariDataSource pool = new HikariDataSource(poolWhoseFirstConnectionFails())) {
+		try (HikariDataSource pool = new HikariDataSource(poolWhoseFirstConnectionFails(Duration.ofSeconds(2)))) {
 			for (int i = 0; i < 2; i++) {
 				assertThatExceptionOfType(SQLException.class).isThrownBy(pool::getConnection)
 					.havingRootCause()
@@ -69,14 +70,14 @@ class KnownErrorsTests {
 
 	@Test
 	void poolOfHikariRecoversWhereTheTransactionIsolationIsConfigured() throws SQLException {
-		HikariConfig config = poolWhoseFirstConnectionFails();
+		HikariConfig config = poolWhoseFirstConnectionFails(Duration.ofSeconds(20));
 		config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
 		try (HikariDataSource pool = new HikariDataSource(config); Connection connection = pool.getConnection()) {
 			assertThat(connection.isValid(5)).isTrue();
 		}
 	}
 
-	private static HikariConfig poolWhoseFirstConnectionFails() {
+	private static HikariConfig poolWhoseFirstConnectionFails(Duration connectionTimeout) {
 		AtomicBoolean first = new AtomicBoolean(true);
 		TestDatabase database = TestDatabase.instance();
 		HikariConfig config = new HikariConfig();
@@ -91,7 +92,7 @@ class KnownErrorsTests {
 		});
 		config.setMaximumPoolSize(1);
 		config.setInitializationFailTimeout(-1);
-		config.setConnectionTimeout(2000);
+		config.setConnectionTimeout(connectionTimeout.toMillis());
 		return config;
 	}
 
@@ -141,7 +142,7 @@ class KnownErrorsTests {
 		try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			Thread.ofVirtual().start(() -> serve(server, answer));
 			String url = "jdbc:postgresql://" + server.getInetAddress().getHostAddress() + ":" + server.getLocalPort()
-					+ "/test?user=test&sslmode=disable&assumeMinServerVersion=18&socketTimeout=1&maxResultBuffer=1M";
+					+ "/test?user=test&sslmode=disable&assumeMinServerVersion=18&socketTimeout=20&maxResultBuffer=1M";
 			try (Connection connection = DriverManager.getConnection(url);
 					Statement statement = connection.createStatement()) {
 				statement.executeQuery("select 1");
@@ -165,6 +166,7 @@ class KnownErrorsTests {
 			for (Message message : answer) {
 				message.writeTo(out);
 			}
+			client.shutdownOutput();
 			in.transferTo(DataOutputStream.nullOutputStream());
 		}
 		catch (IOException ex) {

@@ -66,7 +66,7 @@ class PgBouncerTests {
 
 	private static final int INTERRUPTS = Integer.getInteger("pgbouncer.interrupts", 300);
 
-	private static final Duration GRACE = Duration.ofSeconds(2);
+	private static final Duration GRACE = Duration.ofSeconds(20);
 
 	/**
 	 * Statements of the driver's own names would be those of others, and a request to
@@ -412,7 +412,9 @@ class PgBouncerTests {
 		DatabaseUser user = this.users.open(carrier, pgBouncer.url() + PARAMETERS, GRACE);
 		user.backends();
 		pgBouncer.restart();
-		await().ignoreExceptions().until(() -> user.backends().size() == user.pool().getMaximumPoolSize());
+		await().atMost(Duration.ofMinutes(1))
+			.ignoreExceptions()
+			.until(() -> user.backends().size() == user.pool().getMaximumPoolSize());
 		assertThat(user.pool().getHikariPoolMXBean().getActiveConnections()).isZero();
 	}
 
@@ -547,8 +549,8 @@ class PgBouncerTests {
 				try (Connection other = TestDatabase.instance().connect()) {
 					Statements.execute(other, "notify pooled_news");
 				}
-				var notifications = listener.getNotifications(500);
-				return notifications != null && notifications.length == 1;
+				Statements.execute(connection, "select 'the answer comes after the notification'");
+				return listener.getNotifications().length == 1;
 			}
 
 		};

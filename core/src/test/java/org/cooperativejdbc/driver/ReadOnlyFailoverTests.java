@@ -44,7 +44,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * A server that dies with a COMMIT under way that nobody waits for, and its replica that
  * takes over.
  */
-@Timeout(60)
+@Timeout(180)
 class ReadOnlyFailoverTests {
 
 	private static final String READ = "select id from item where id = 1";

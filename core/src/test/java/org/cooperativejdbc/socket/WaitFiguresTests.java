@@ -46,6 +46,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(60)
 class WaitFiguresTests {
 
+	private static final Duration GRACE = Duration.ofMillis(500);
+
+	private static final Duration LONG_GRACE = Duration.ofMinutes(5);
+
 	private final WaitFigures figures = new WaitFigures();
 
 	private final Queue<Long> waits = new ConcurrentLinkedQueue<>();
@@ -63,7 +67,7 @@ class WaitFiguresTests {
 	@ValueSource(booleans = { true, false })
 	void waitIsSeenWhileItGoesOnAndToldWhenItHasEnded(boolean parking) throws Exception {
 		Peer peer = peer();
-		Socket socket = connected(parking, peer, (thread) -> false);
+		Socket socket = connected(parking, peer, LONG_GRACE, (thread) -> false);
 		this.figures.onWait((nanos) -> {
 			throw new IllegalStateException("on purpose");
 		});
@@ -90,7 +94,7 @@ class WaitFiguresTests {
 	@ValueSource(booleans = { true, false })
 	void statementsThatAreCanceledAreCountedByTheirCause(boolean parking) throws Exception {
 		Peer peer = peer();
-		Socket socket = connected(parking, peer, (thread) -> false);
+		Socket socket = connected(parking, peer, LONG_GRACE, (thread) -> false);
 		((DriverSocket) socket).cancelWith(() -> peer.write("canceled"));
 		FutureTask<Integer> late = new FutureTask<>(() -> {
 			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(20)).enter()) {
@@ -118,7 +122,7 @@ class WaitFiguresTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void connectionsThatAreClosedForWantOfAnAnswerAreCounted(boolean parking) throws Exception {
-		Socket socket = connected(parking, peer(), (thread) -> false);
+		Socket socket = connected(parking, peer(), GRACE, (thread) -> false);
 		((DriverSocket) socket).cancelWith(() -> {
 		});
 		try (Deadline.Scope scope = Deadline.after(Duration.ZERO).enter()) {
@@ -134,7 +138,8 @@ class WaitFiguresTests {
 	void waitsThatAreRefusedOnEventLoopsAreCounted(boolean parking) throws Exception {
 		Thread loop = Thread.currentThread();
 		Peer peer = peer();
-		FutureTask<Socket> connect = new FutureTask<>(() -> connected(parking, peer, (thread) -> thread == loop));
+		FutureTask<Socket> connect = new FutureTask<>(
+				() -> connected(parking, peer, LONG_GRACE, (thread) -> thread == loop));
 		Thread.ofPlatform().start(connect);
 		Socket socket = connect.get(20, TimeUnit.SECONDS);
 		assertThat(this.figures.refused()).isZero();
@@ -163,10 +168,10 @@ class WaitFiguresTests {
 		return peer;
 	}
 
-	private Socket connected(boolean parking, Peer peer, Predicate<Thread> eventLoopThread) throws Exception {
+	private Socket connected(boolean parking, Peer peer, Duration grace, Predicate<Thread> eventLoopThread)
+			throws Exception {
 		EventLoops loops = EventLoops.start(1);
 		this.resources.add(loops);
-		Duration grace = Duration.ofMillis(500);
 		Socket socket = parking ? new ParkingSocket(eventLoopThread, InterruptPolicy.CANCEL, grace, this.figures)
 				: new CooperativeSocket(loops, eventLoopThread, InterruptPolicy.CANCEL, grace, this.figures);
 		this.resources.add(socket);
