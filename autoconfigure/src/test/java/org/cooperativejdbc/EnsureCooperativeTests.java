@@ -89,7 +89,7 @@ class EnsureCooperativeTests {
 			.containsEntry("mayHoldForLonger", null);
 		assertThat(failures.get("leaks")).hasMessageContaining("was not given back by thread 'task-")
 			.hasMessageContaining("which borrowed it in " + Shop.class.getName() + "#borrowAndForget");
-		assertThat(failures.get("waitsInATransaction")).hasMessageContaining("was held idle for more than 200 ms")
+		assertThat(failures.get("waitsInATransaction")).hasMessageContaining("was held idle for more than 600 ms")
 			.hasMessageContaining("which waits in " + Shop.class.getName() + "#callService");
 		assertThat(failures.get("queriesOnAnEventLoop")).hasMessageContaining("JDBC was called on event loop '")
 			.hasMessageContaining(" in " + Shop.class.getName() + "#query");
@@ -120,7 +120,7 @@ class EnsureCooperativeTests {
 	void nestedTestsAreChecked() {
 		Map<String, @Nullable Throwable> failures = run(OuterTests.class);
 		assertThat(failures.get("leaks")).hasMessageContaining("was not given back");
-		assertThat(failures.get("waitsInATransaction")).hasMessageContaining("held idle for more than 300 ms");
+		assertThat(failures.get("waitsInATransaction")).hasMessageContaining("held idle for more than 600 ms");
 	}
 
 	@Test
@@ -241,7 +241,7 @@ class EnsureCooperativeTests {
 	}
 
 	@DirtiesContext
-	@EnsureCooperative(maxIdleHoldMillis = 200)
+	@EnsureCooperative(maxIdleHoldMillis = 600)
 	static class Checked extends Unchecked {
 
 		@Test
@@ -256,7 +256,7 @@ class EnsureCooperativeTests {
 	@JdbcTest(properties = "spring.datasource.connection-fetch=lazy")
 	@AutoConfigureTestDatabase(replace = AutoConfigureTestDatabase.Replace.NONE)
 	@ContextConfiguration(classes = Application.class)
-	@EnsureCooperative(maxIdleHoldMillis = 200)
+	@EnsureCooperative(maxIdleHoldMillis = 600)
 	static class TransactionalSlice {
 
 		@Autowired
@@ -270,12 +270,12 @@ class EnsureCooperativeTests {
 		@Test
 		void waits() {
 			this.jdbc.queryForObject("select 42", Integer.class);
-			LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+			LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
 		}
 
 	}
 
-	@EnsureCooperative(maxIdleHoldMillis = 200)
+	@EnsureCooperative(maxIdleHoldMillis = 600)
 	@DirtiesContext
 	@JdbcTest(properties = "spring.datasource.connection-fetch=lazy")
 	@AutoConfigureTestDatabase(replace = AutoConfigureTestDatabase.Replace.NONE)
@@ -293,7 +293,7 @@ class EnsureCooperativeTests {
 		@Test
 		void waits() {
 			this.jdbc.queryForObject("select 42", Integer.class);
-			LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+			LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
 		}
 
 	}
@@ -335,7 +335,7 @@ class EnsureCooperativeTests {
 
 	@SpringBootTest(classes = Application.class, webEnvironment = WebEnvironment.NONE)
 	@DirtiesContext
-	@EnsureCooperative(maxIdleHoldMillis = 300)
+	@EnsureCooperative(maxIdleHoldMillis = 600)
 	static class OuterTests {
 
 		@Autowired
@@ -437,7 +437,7 @@ class EnsureCooperativeTests {
 		}
 
 		void callService() {
-			LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+			LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
 		}
 
 	}

@@ -74,7 +74,7 @@ class HealthTests {
 		.withConfiguration(AUTO_CONFIGURATIONS)
 		.withPropertyValues(TestDatabase.instance().properties())
 		.withPropertyValues("cooperative.jdbc.model=virtual", "spring.datasource.hikari.maximum-pool-size=1",
-				"spring.datasource.hikari.connection-timeout=500");
+				"spring.datasource.hikari.connection-timeout=3000");
 
 	@Test
 	void downWhileNobodyIsServedForLongerThanTheyMayWait() {
@@ -84,11 +84,11 @@ class HealthTests {
 			CompletableFuture<String> second;
 			try (Connection held = situations.pool().getConnection()) {
 				CompletableFuture<String> first = situations.query("select 1");
-				Situations.awaitThat(() -> situations.pool().unserved().toMillis() > 300);
+				Situations.awaitThat(() -> situations.pool().unserved().toMillis() > 1500);
 				assertThat(health(context).getStatus()).isEqualTo(Status.UP);
 				second = situations.query("select 1");
 				Situations.awaitThat(() -> health(context).getStatus().equals(Status.DOWN));
-				assertThat(situations.pool().unserved()).isGreaterThan(Duration.ofMillis(500));
+				assertThat(situations.pool().unserved()).isGreaterThan(Duration.ofSeconds(3));
 				assertThat(health(context).getDetails()).isEqualTo(Map.of("unserved", Set.of("dataSource")));
 				assertThat(Situations.get(first)).isNotEqualTo("done");
 			}
@@ -107,10 +107,10 @@ class HealthTests {
 			Situations situations = new Situations(context);
 			try (Connection held = situations.pool().getConnection()) {
 				CompletableFuture<String> first = situations.query("select 1");
-				Situations.awaitThat(() -> situations.pool().unserved().toMillis() > 300);
+				Situations.awaitThat(() -> situations.pool().unserved().toMillis() > 1500);
 				CompletableFuture<String> second = situations.query("select 1");
 				Situations.awaitThat(first::isDone);
-				assertThat(situations.pool().unserved()).isGreaterThan(Duration.ofMillis(499));
+				assertThat(situations.pool().unserved()).isGreaterThan(Duration.ofMillis(2999));
 				assertThat(health(context).getStatus()).isEqualTo(Status.UP);
 				assertThat(Situations.get(second)).isNotEqualTo("done");
 			}

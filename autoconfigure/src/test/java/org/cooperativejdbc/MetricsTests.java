@@ -17,6 +17,7 @@
 package org.cooperativejdbc;
 
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,13 +81,20 @@ class MetricsTests {
 		this.contextRunner.withPropertyValues("cooperative.jdbc.model=" + model).run((context) -> {
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
 			Situations situations = new Situations(context);
-			CompletableFuture<String> sleeping = situations.query("select pg_sleep(0.5)");
-			Situations.awaitThat(() -> gauge(registry, "cooperative.jdbc.wait.active") == 1);
-			assertThat(gauge(registry, "cooperative.jdbc.queue.waiting")).isZero();
-			CompletableFuture<String> waiting = situations.query("select 1");
-			Situations.awaitThat(() -> gauge(registry, "cooperative.jdbc.queue.waiting") == 1);
-			assertThat(Situations.get(situations.query("select 1"))).isNotEqualTo("done");
-			assertThat(refused(registry, "max-waiting")).isOne();
+			CompletableFuture<String> sleeping;
+			CompletableFuture<String> waiting;
+			try (Connection other = TestDatabase.instance().connect(); Statement lock = other.createStatement()) {
+				lock.execute("select pg_advisory_lock(815)");
+				sleeping = situations.query("select pg_advisory_lock(815)");
+				Situations.awaitThat(() -> gauge(registry, "cooperative.jdbc.wait.active") == 1);
+				assertThat(gauge(registry, "cooperative.jdbc.queue.waiting")).isZero();
+				waiting = situations.query("select pg_advisory_unlock(815)");
+				Situations.awaitThat(() -> gauge(registry, "cooperative.jdbc.queue.waiting") == 1);
+				assertThat(Situations.get(situations.query("select 1"))).isNotEqualTo("done");
+				assertThat(refused(registry, "max-waiting")).isOne();
+				long began = System.nanoTime();
+				Situations.awaitThat(() -> System.nanoTime() - began > TimeUnit.MILLISECONDS.toNanos(500));
+			}
 			assertThat(Situations.get(sleeping)).isEqualTo("done");
 			assertThat(Situations.get(waiting)).isEqualTo("done");
 			Timer queued = registry.get("cooperative.jdbc.queue.wait").tag("name", "dataSource").timer();

@@ -111,7 +111,7 @@ class PoolQueueTests {
 		run((context) -> assertThat(nest(context, SIZE, SIZE)).isNotEmpty()
 			.allSatisfy((failure) -> assertThat(failure).isInstanceOf(CannotCreateTransactionException.class)
 				.hasRootCauseInstanceOf(SQLTransientConnectionException.class)), "cooperative.jdbc.model=virtual",
-				"cooperative.jdbc.admission.enabled=false", "spring.datasource.hikari.connection-timeout=1000");
+				"cooperative.jdbc.admission.enabled=false", "spring.datasource.hikari.connection-timeout=3000");
 	}
 
 	private static List<Throwable> nest(ConfigurableApplicationContext context, int parties, int calls) {

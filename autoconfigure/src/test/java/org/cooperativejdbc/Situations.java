@@ -86,6 +86,7 @@ final class Situations {
 	}
 
 	void statementIsCanceledAtADeadline() throws Exception {
+		assertThat(get(query("select 1"))).isEqualTo("done");
 		assertThat(get(start(() -> {
 			try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(300)).enter()) {
 				return execute("select pg_sleep(60)");

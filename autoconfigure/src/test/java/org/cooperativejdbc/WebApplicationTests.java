@@ -131,7 +131,7 @@ class WebApplicationTests {
 	@Test
 	void blockingHandlerIsCarriedByTheLoopThatReceivedTheRequest() {
 		try (ConfigurableApplicationContext context = start(Server.NETTY, "event-loop",
-				"cooperative.jdbc.event-loop.threads=3")) {
+				"cooperative.jdbc.event-loop.threads=3", "cooperative.jdbc.event-loop.stall-threshold=1h")) {
 			List<String> bodies = new ArrayList<>();
 			List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();
 			for (int i = 0; i < REQUESTS; i++) {

@@ -192,13 +192,13 @@ class RedisApplicationTests {
 
 	private List<String> timedOut(boolean starter, String model) throws Exception {
 		try (ConfigurableApplicationContext context = start(Form.HOST, starter, model,
-				"spring.data.redis.timeout=100ms")) {
+				"spring.data.redis.timeout=400ms")) {
 			StringRedisTemplate redis = context.getBean(StringRedisTemplate.class);
 			List<String> outcome = new ArrayList<>();
 			inThread(context, () -> {
 				try {
 					outcome.add(String.valueOf((Object) redis.execute((RedisCallback<?>) (connection) -> connection
-						.execute("DEBUG", "SLEEP".getBytes(), "0.5".getBytes()))));
+						.execute("DEBUG", "SLEEP".getBytes(), "1".getBytes()))));
 				}
 				catch (DataAccessException ex) {
 					for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
@@ -218,7 +218,7 @@ class RedisApplicationTests {
 			inThread(context, () -> {
 				redis.opsForValue().get("key");
 				try (Jedis jedis = new Jedis("localhost", this.server.port(false))) {
-					jedis.clientPause(300);
+					jedis.clientPause(1000);
 				}
 				try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(100)).enter()) {
 					assertThatExceptionOfType(DataAccessException.class)

@@ -196,6 +196,7 @@ class RoutingTests {
 		@Bean
 		HikariDataSource a() {
 			HikariDataSource pool = Trial.pool(2);
+			pool.setConnectionTimeout(30_000);
 			pool.setJdbcUrl(urlOfA);
 			return pool;
 		}

@@ -40,6 +40,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Statements that regularly take longer than the timeout of the driver, on a server that
@@ -57,22 +58,22 @@ class SlowStatementTests {
 	void timeoutOfOneStatementCostsOneConnection(boolean starter, String model) throws Exception {
 		try (SilenceProxy proxy = new SilenceProxy(TestDatabase.instance());
 				ConfigurableApplicationContext context = Trial.start(starter, model, List.of(Application.class),
-						"spring.datasource.url=" + proxy.url() + "?socketTimeout=1",
+						"spring.datasource.url=" + proxy.url() + "?socketTimeout=3",
 						"spring.datasource.hikari.maximum-pool-size=" + SIZE)) {
 			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
 			fill(context);
 			proxy.silence(Silence.NONE);
 			AtomicBoolean ended = new AtomicBoolean();
-			List<CompletableFuture<Boolean>> others = Trial.inThreads(context, SIZE - 1, () -> {
+			List<CompletableFuture<Boolean>> others = Trial.inThreads(context, SIZE - SLOW, () -> {
 				while (!ended.get()) {
 					jdbc.execute("select pg_sleep(0.02)");
 				}
 				return true;
 			});
-			for (int i = 0; i < SLOW; i++) {
-				CompletableFuture<String> slow = Trial.inThreads(context, 1, () -> state(jdbc)).get(0);
-				assertThat(slow.get(10, TimeUnit.SECONDS)).isEqualTo("08006");
+			for (CompletableFuture<String> slow : Trial.inThreads(context, SLOW, () -> state(jdbc))) {
+				assertThat(slow.get(20, TimeUnit.SECONDS)).isEqualTo("08006");
 			}
+			await().until(() -> proxy.connects() >= SLOW - 1);
 			ended.set(true);
 			Trial.succeed(others);
 			assertThat(proxy.connects()).as("connects").isBetween(SLOW - 1, SLOW + 1);
@@ -81,7 +82,7 @@ class SlowStatementTests {
 
 	private static String state(JdbcTemplate jdbc) {
 		try {
-			jdbc.execute("select pg_sleep(3)");
+			jdbc.execute("select pg_sleep(6)");
 			return "none";
 		}
 		catch (DataAccessException ex) {

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.cooperativejdbc.Deadline;
+import org.cooperativejdbc.test.EmbeddedServers;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,10 +64,7 @@ class SynchronousStandbyTests {
 
 	@BeforeAll
 	static void startServer() throws IOException {
-		server = EmbeddedPostgres.builder()
-			.setLocaleConfig("locale", "C")
-			.setServerConfig("synchronous_commit", "on")
-			.start();
+		server = EmbeddedServers.builder().setServerConfig("synchronous_commit", "on").start();
 		SingleConnectionDataSource connection = new SingleConnectionDataSource(
 				server.getJdbcUrl("postgres", "postgres"), true);
 		admin = new JdbcTemplate(connection);
@@ -119,7 +117,7 @@ class SynchronousStandbyTests {
 			Orders orders = context.getBean(Orders.class);
 			CompletableFuture<Void> order = executor(context).submitCompletable(orders::within1s);
 			await().until(() -> waiting() == 1);
-			await().during(TIMEOUT.multipliedBy(3)).until(() -> waiting() == 1 && !order.isDone());
+			await().during(TIMEOUT.multipliedBy(2)).until(() -> waiting() == 1 && !order.isDone());
 			findStandby();
 			assertThat(order).succeedsWithin(Duration.ofSeconds(10));
 			assertThat(count()).isOne();
@@ -151,7 +149,7 @@ class SynchronousStandbyTests {
 				assertThat(outcome).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("failed");
 				return;
 			}
-			await().during(Duration.ofSeconds(2)).until(() -> waiting() == 1 && !outcome.isDone());
+			await().during(Duration.ofSeconds(1)).until(() -> waiting() == 1 && !outcome.isDone());
 			findStandby();
 			assertThat(outcome).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("interrupted: true");
 			assertThat(count()).isOne();
@@ -179,9 +177,11 @@ class SynchronousStandbyTests {
 	}
 
 	private static ConfigurableApplicationContext start(boolean starter, String model) {
-		return Trial.start(starter, model, List.of(Application.class),
+		ConfigurableApplicationContext context = Trial.start(starter, model, List.of(Application.class),
 				"spring.datasource.url=" + server.getJdbcUrl("postgres", "postgres"),
 				"spring.datasource.hikari.maximum-pool-size=1", "cooperative.jdbc.cancel-grace=500ms");
+		context.getBean(Orders.class).connect();
+		return context;
 	}
 
 	private static AsyncTaskExecutor executor(ConfigurableApplicationContext context) {
@@ -217,6 +217,14 @@ class SynchronousStandbyTests {
 
 		Orders(JdbcTemplate jdbc) {
 			this.jdbc = jdbc;
+		}
+
+		/**
+		 * Take the time that the first transaction takes.
+		 */
+		@Transactional
+		void connect() {
+			this.jdbc.execute("select 1");
 		}
 
 		@Transactional(timeout = 1)

@@ -110,7 +110,7 @@ class UncancelableServerTests {
 		try (PoolerProxy pooler = new PoolerProxy(TestDatabase.instance(), false, UnaryOperator.identity());
 				ConfigurableApplicationContext context = start(pooler.url(), "cooperative.jdbc.model=" + model)) {
 			assertThat(giveUp(context, interrupt)).startsWith("08");
-			assertThat(pooler.cancels()).isOne();
+			await().untilAsserted(() -> assertThat(pooler.cancels()).isOne());
 			assertThat(context.getBean(CooperativeJdbc.class).findings()).extracting(Finding::id)
 				.containsOnlyOnce("pooler-cancel");
 		}
@@ -122,9 +122,9 @@ class UncancelableServerTests {
 	private static String giveUp(ConfigurableApplicationContext context, boolean interrupt) throws Exception {
 		DataSource dataSource = context.getBean(DataSource.class);
 		FutureTask<String> task = new FutureTask<>(() -> {
-			try (Deadline.Scope scope = Deadline.after(Duration.ofSeconds(interrupt ? 50 : 1)).enter();
-					Connection connection = dataSource.getConnection();
-					Statement statement = connection.createStatement()) {
+			try (Connection connection = dataSource.getConnection();
+					Statement statement = connection.createStatement();
+					Deadline.Scope scope = Deadline.after(Duration.ofSeconds(interrupt ? 50 : 1)).enter()) {
 				return String.valueOf(statement.execute(STATEMENT));
 			}
 			catch (SQLException ex) {

@@ -168,7 +168,7 @@ class BoundedRequestsTests {
 			CompletableFuture<HttpResponse<String>> held = application.send("/hold");
 			application.awaitHeld();
 			CompletableFuture<HttpResponse<String>> waiting = application.send("/fast");
-			Deadline passed = Deadline.after(Duration.ofMillis(600));
+			Deadline passed = Deadline.after(Duration.ofSeconds(2));
 			await().until(() -> waiting.isDone() || passed.leftNanos() < 0);
 			application.release();
 			assertThat(waiting.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(503);

@@ -253,6 +253,7 @@ class CooperativeCallTests {
 	void timeoutOfTheTransactionCancelsTheStatement(String model) {
 		run((context) -> {
 			Rows rows = context.getBean(Rows.class);
+			rows.create();
 			StepVerifier.create(rows.sleepTooLong())
 				.expectErrorSatisfies((ex) -> assertThat(ex).hasStackTraceContaining("canceling statement"))
 				.verify(LONG);

@@ -53,7 +53,7 @@ class RequestTimeoutTests {
 	@ValueSource(strings = { "virtual", "event-loop" })
 	void statementEndsWithTheRequest(String model) {
 		run(RequestTimeoutTests::assertThatStatementEndsAndConnectionStays, WebApplicationType.SERVLET,
-				"cooperative.jdbc.model=" + model, "cooperative.jdbc.request-timeout=1s");
+				"cooperative.jdbc.model=" + model, "cooperative.jdbc.request-timeout=2s");
 	}
 
 	@ParameterizedTest
@@ -61,7 +61,7 @@ class RequestTimeoutTests {
 	void statementEndsWithTheBlockingHandlerOfWebFlux(String model, String interrupt) {
 		run(RequestTimeoutTests::assertThatStatementEndsAndConnectionStays, WebApplicationType.REACTIVE,
 				"cooperative.jdbc.model=" + model, "cooperative.jdbc.interrupt=" + interrupt,
-				"cooperative.jdbc.request-timeout=1s");
+				"cooperative.jdbc.request-timeout=2s");
 	}
 
 	private static void assertThatStatementEndsAndConnectionStays(ConfigurableApplicationContext context) {

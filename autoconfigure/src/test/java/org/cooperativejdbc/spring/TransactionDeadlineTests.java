@@ -126,8 +126,9 @@ class TransactionDeadlineTests {
 	void deadlineOfTheRequestBoundsAllItsTransactions() {
 		run((context) -> {
 			Queries queries = context.getBean(Queries.class);
+			assertThat(outcome(submit(context, () -> queries.unlimited("select 1")))).isNull();
 			assertThat(outcome(submit(context, () -> {
-				try (Deadline.Scope scope = Deadline.after(Duration.ofMillis(500)).enter()) {
+				try (Deadline.Scope scope = Deadline.after(Duration.ofSeconds(1)).enter()) {
 					queries.unlimited("select 1");
 					queries.unlimited(SLOW);
 				}

@@ -214,8 +214,8 @@ class TransactionTimeoutAdvisorTests {
 
 	@Test
 	void deadlineOfTheUserInsideATransactionBindsSuspendingMethods() {
-		run((methods) -> assertWithin(2, methods.seconds10(() -> {
-			try (Deadline.Scope scope = Deadline.after(Duration.ofSeconds(2)).enter()) {
+		run((methods) -> assertWithin(7, methods.seconds10(() -> {
+			try (Deadline.Scope scope = Deadline.after(Duration.ofSeconds(7)).enter()) {
 				return methods.requiresNew(Deadline::current);
 			}
 		})));
@@ -251,9 +251,12 @@ class TransactionTimeoutAdvisorTests {
 		this.contextRunner.run((context) -> test.accept(context.getBean(Methods.class)));
 	}
 
+	/**
+	 * A busy machine may take some of the time.
+	 */
 	private static void assertWithin(int seconds, @Nullable Deadline deadline) {
 		Duration left = (deadline != null) ? deadline.left() : Duration.ZERO;
-		assertThat(left).isBetween(Duration.ofSeconds(seconds).minusSeconds(1), Duration.ofSeconds(seconds));
+		assertThat(left).isBetween(Duration.ofSeconds(seconds).minusSeconds(5), Duration.ofSeconds(seconds));
 	}
 
 	enum Order {
