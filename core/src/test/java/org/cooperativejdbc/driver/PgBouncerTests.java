@@ -104,12 +104,17 @@ class PgBouncerTests {
 	}
 
 	/**
-	 * The control: what no driver can know of, and that the storm would see it.
+	 * The control: what no driver can know of, and that the storm would see it. On a busy
+	 * machine a single one may meet nobody.
 	 */
 	@Test
 	void hopThatTellsOfACancellationTooSoonLetsItMeetAnother() throws Exception {
-		Storm storm = storm(Carrier.JDK, delaying(way(Mode.TRANSACTION, 1), 10, true), 5);
-		assertThat(storm.foreignCancels).hasPositiveValue();
+		InetSocketAddress way = delaying(way(Mode.TRANSACTION, 1), 10, true);
+		int foreignCancels = 0;
+		for (int i = 0; i < 5 && foreignCancels == 0; i++) {
+			foreignCancels = storm(Carrier.JDK, way, 5).foreignCancels.get();
+		}
+		assertThat(foreignCancels).isPositive();
 	}
 
 	/**
