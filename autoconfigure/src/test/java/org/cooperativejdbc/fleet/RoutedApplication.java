@@ -16,14 +16,12 @@
 
 package org.cooperativejdbc.fleet;
 
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.harmless.Trial;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -105,8 +103,6 @@ class RoutedApplication {
 	 */
 	static class Items {
 
-		private static final String INSERT = "insert into item select ?::int from pg_sleep(0.02)";
-
 		private final JdbcTemplate jdbc;
 
 		Items(JdbcTemplate jdbc) {
@@ -115,16 +111,7 @@ class RoutedApplication {
 
 		@Transactional(timeout = 3)
 		void insert(int id) {
-			this.jdbc.update(INSERT, id);
-		}
-
-		/**
-		 * Insert without a COMMIT, which would be waited for as long as it takes.
-		 */
-		void insertAlone(int id) {
-			try (Deadline.Scope scope = Deadline.after(Duration.ofSeconds(3)).enter()) {
-				this.jdbc.update(INSERT, id);
-			}
+			this.jdbc.update("insert into item select ?::int from pg_sleep(0.02)", id);
 		}
 
 		@Transactional(timeout = 3, readOnly = true)

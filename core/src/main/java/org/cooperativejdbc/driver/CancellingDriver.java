@@ -124,8 +124,10 @@ public final class CancellingDriver implements java.sql.Driver {
 			Connection connection = (transactions != null)
 					? ReadingConnector.connect(this.driver, url, properties, transactions)
 					: this.driver.connect(url, properties);
-			if (connection != null && socket.get() instanceof DriverSocket driverSocket) {
-				driverSocket.cancelWith(new PostgresqlCanceller(connection.unwrap(PGConnection.class)));
+			Socket connected = socket.get();
+			if (connection != null && connected instanceof DriverSocket driverSocket) {
+				driverSocket.cancelWith(new PostgresqlCanceller(connection.unwrap(PGConnection.class),
+						connected.getRemoteSocketAddress()));
 				sockets.put(connection, new WeakReference<>(driverSocket));
 			}
 			return connection;

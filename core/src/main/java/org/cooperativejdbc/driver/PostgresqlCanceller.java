@@ -16,12 +16,22 @@
 
 package org.cooperativejdbc.driver;
 
+import java.io.IOException;
 import java.lang.StackWalker.StackFrame;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.cooperativejdbc.socket.StatementCanceller;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -65,7 +75,17 @@ final class PostgresqlCanceller implements StatementCanceller {
 
 	private static final String NOTIFICATIONS = CONNECTION + ".getNotifications";
 
+	/**
+	 * An SSLRequest, which a server answers with one byte before it knows who asks. See
+	 * the documentation of PostgreSQL, Message Formats.
+	 */
+	private static final byte[] SSL_REQUEST = { 0, 0, 0, 8, 4, (byte) 210, 22, 47 };
+
+	private static final Log logger = LogFactory.getLog(PostgresqlCanceller.class);
+
 	private final @Nullable PGConnection connection;
+
+	private final @Nullable SocketAddress server;
 
 	private final SentCommits sentCommits = new SentCommits();
 
@@ -73,9 +93,12 @@ final class PostgresqlCanceller implements StatementCanceller {
 	 * Create a new instance.
 	 * @param connection the connection, or {@code null} where it is not known, so that
 	 * nothing can be canceled
+	 * @param server the address to which it is connected, or {@code null} where it is not
+	 * known
 	 */
-	PostgresqlCanceller(@Nullable PGConnection connection) {
+	PostgresqlCanceller(@Nullable PGConnection connection, @Nullable SocketAddress server) {
 		this.connection = connection;
+		this.server = server;
 	}
 
 	@Override
@@ -84,6 +107,38 @@ final class PostgresqlCanceller implements StatementCanceller {
 			throw new SQLException("The connection is not known, because it was made by another driver class");
 		}
 		this.connection.cancelQuery();
+	}
+
+	/**
+	 * A server does not answer if it accepts no connection or says nothing there.
+	 * Whatever else keeps it from being asked, such as too many open files, says nothing
+	 * about it.
+	 */
+	@Override
+	public boolean isServerAnswering(Duration timeout) {
+		if (this.server == null) {
+			return true;
+		}
+		long end = System.nanoTime() + timeout.toNanos();
+		try (Socket socket = new Socket()) {
+			socket.connect(this.server, millisUntil(end));
+			socket.getOutputStream().write(SSL_REQUEST);
+			socket.setSoTimeout(millisUntil(end));
+			socket.getInputStream().read();
+			return true;
+		}
+		catch (SocketTimeoutException | ConnectException | NoRouteToHostException ex) {
+			logger.debug("The server of a COMMIT answers nobody", ex);
+			return false;
+		}
+		catch (IOException ex) {
+			logger.debug("Unknown whether the server of a COMMIT answers", ex);
+			return true;
+		}
+	}
+
+	private static int millisUntil(long end) {
+		return (int) Math.clamp(TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()), 1, Integer.MAX_VALUE);
 	}
 
 	@Override

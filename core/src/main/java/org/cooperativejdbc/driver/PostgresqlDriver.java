@@ -306,7 +306,7 @@ public final class PostgresqlDriver {
 	 * @return supplies the same sockets
 	 */
 	public static SocketSupplier sockets(SocketSupplier sockets) {
-		return new ToldSockets(sockets, () -> new PostgresqlCanceller(null));
+		return new ToldSockets(sockets, () -> new PostgresqlCanceller(null, null));
 	}
 
 	/**

@@ -20,6 +20,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 import org.cooperativejdbc.Deadline;
 import org.cooperativejdbc.InterruptPolicy;
@@ -31,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long a thread goes on waiting in an operation on a socket: as long as it is not
  * interrupted and its deadline has not passed. Then the statement is canceled, and its
- * answer waited for during the grace period; a COMMIT is waited for as long as it takes.
- * Where there are no statements, a wait ends at once. Used by one thread at a time.
+ * answer waited for during the grace period; a COMMIT is waited for as long as the server
+ * answers others. Where there are no statements, a wait ends at once. Used by one thread
+ * at a time.
  * <p>
  * A wait that went wrong must never leave a connection that looks healthy but is out of
  * step with the server: whatever is thrown closes the socket.
@@ -59,6 +62,12 @@ final class Patience {
 	private long end; // of the grace period
 
 	private @Nullable Cancellation cancellation;
+
+	/**
+	 * Whether the server answers others, asked when the grace period of a COMMIT is over,
+	 * and again for as long as it does.
+	 */
+	private @Nullable CompletableFuture<Boolean> answering;
 
 	private boolean unanswered;
 
@@ -163,17 +172,39 @@ final class Patience {
 	}
 
 	private long graceLeft() throws SocketException {
-		if (this.exchange == Exchange.COMMIT) {
-			return WaitStrategy.NO_TIMEOUT;
-		}
 		long left = this.end - System.nanoTime();
-		if (left <= 0) {
-			unanswered();
-			throw new UnansweredException(
-					this.interruptCancels ? "Closed after an interrupt: the server has not answered in time"
-							: "Closed after the deadline: the server has not answered in time");
+		if (left > 0) {
+			return left;
 		}
-		return left;
+		if (this.exchange == Exchange.COMMIT && (this.answering == null || this.answering.getNow(false))) {
+			long nanos = this.settings.answerNanos();
+			this.answering = askServer(Duration.ofNanos(nanos));
+			this.end = System.nanoTime() + nanos;
+			return nanos;
+		}
+		unanswered();
+		throw new UnansweredException(
+				this.interruptCancels ? "Closed after an interrupt: the server has not answered in time"
+						: "Closed after the deadline: the server has not answered in time");
+	}
+
+	/**
+	 * A server that cannot be asked is taken to answer.
+	 */
+	private CompletableFuture<Boolean> askServer(Duration timeout) {
+		StatementCanceller canceller = this.canceller;
+		if (canceller == null) {
+			return CompletableFuture.completedFuture(true);
+		}
+		try {
+			return CompletableFuture
+				.supplyAsync(() -> canceller.isServerAnswering(timeout),
+						(task) -> this.settings.cancelThreads().newThread(task).start())
+				.exceptionally((ex) -> true);
+		}
+		catch (OutOfMemoryError ex) {
+			return CompletableFuture.completedFuture(true);
+		}
 	}
 
 	/**
@@ -218,6 +249,7 @@ final class Patience {
 			recordCancellation(open && ended);
 		}
 		this.exchange = null;
+		this.answering = null;
 		this.unanswered = false;
 		this.interruptCancels = false;
 		if (this.interrupted) {

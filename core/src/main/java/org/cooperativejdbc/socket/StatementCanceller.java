@@ -16,6 +16,8 @@
 
 package org.cooperativejdbc.socket;
 
+import java.time.Duration;
+
 /**
  * Asks the server to cancel the statement that runs on a connection, from another thread
  * and over another connection.
@@ -38,6 +40,17 @@ public interface StatementCanceller {
 	 * @return whether requests are repeated until the statement has ended
 	 */
 	default boolean isRepeatable() {
+		return true;
+	}
+
+	/**
+	 * Return whether the server still answers somebody. Asked while a COMMIT is waited
+	 * for whose thread has given up, on another thread.
+	 * @param timeout how long the server may take
+	 * @return {@code false} if there was no answer at all; by default the server is taken
+	 * to answer
+	 */
+	default boolean isServerAnswering(Duration timeout) {
 		return true;
 	}
 
@@ -72,9 +85,10 @@ public interface StatementCanceller {
 		STATEMENT,
 
 		/**
-		 * The end of a transaction that commits. The wait is never ended early: canceling
-		 * a COMMIT that waits for a synchronous standby would report success before the
-		 * data is safe, and closing the connection would leave the outcome unknown.
+		 * The end of a transaction that commits. It is not canceled, because a COMMIT
+		 * that waits for a synchronous standby would report success before the data is
+		 * safe. The connection is not closed, because that would leave the outcome
+		 * unknown, unless the server {@linkplain #isServerAnswering answers nobody}.
 		 */
 		COMMIT,
 

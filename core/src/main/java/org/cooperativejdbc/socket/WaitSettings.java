@@ -18,6 +18,7 @@ package org.cooperativejdbc.socket;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 import org.cooperativejdbc.BlockingOnEventLoopException;
@@ -38,6 +39,11 @@ import org.jspecify.annotations.Nullable;
  */
 record WaitSettings(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, long graceNanos,
 		ThreadFactory cancelThreads, WaitFigures figures) {
+
+	/**
+	 * Long enough for a packet to be lost on its way to a server that is well.
+	 */
+	private static final long LEAST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(3);
 
 	WaitSettings(Predicate<Thread> eventLoopThread, InterruptPolicy interruptPolicy, Duration cancelGrace,
 			WaitFigures figures) {
@@ -79,6 +85,13 @@ record WaitSettings(Predicate<Thread> eventLoopThread, InterruptPolicy interrupt
 
 	boolean hasStatements() {
 		return this.graceNanos > 0;
+	}
+
+	/**
+	 * Return how long a server may take to answer at all before it is taken to be gone.
+	 */
+	long answerNanos() {
+		return Math.max(this.graceNanos, LEAST_ANSWER_NANOS);
 	}
 
 	/**

@@ -45,6 +45,11 @@ class CommitTests {
 
 	private static final Duration GRACE = Duration.ofMillis(300);
 
+	/**
+	 * By then the server has been asked whether it answers anybody.
+	 */
+	private static final Duration SERVER_ASKED = Duration.ofSeconds(4);
+
 	private static final Duration LONG_GRACE = Duration.ofMinutes(5);
 
 	@RegisterExtension
@@ -71,7 +76,7 @@ class CommitTests {
 			all.forEach(Committing::start);
 			awaitSyncRep(admin, all.stream().map((each) -> each.committed).toList());
 			all.stream().filter((each) -> each.interrupt).forEach(Committing::interrupt);
-			await().during(GRACE.multipliedBy(2))
+			await().during((carrier == Carrier.EVENT_LOOP) ? SERVER_ASKED : GRACE.multipliedBy(2))
 				.untilAsserted(() -> assertThat(all).noneMatch((each) -> each.committed.isDone()));
 			synchronousStandby(admin, "");
 			for (Committing each : all) {

@@ -32,6 +32,7 @@ import org.cooperativejdbc.test.Database;
 import org.cooperativejdbc.test.SilenceProxy;
 import org.cooperativejdbc.test.SilenceProxy.Silence;
 import org.cooperativejdbc.test.TestDatabase;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -168,6 +169,33 @@ class SilentServerWaitTests {
 				return null;
 			});
 			assertThat(proxy.connects()).isZero();
+		});
+	}
+
+	/**
+	 * It is not canceled, and waited for until the server has not answered anybody else
+	 * either.
+	 */
+	@Test
+	void commitOfASilentServerEndsWhenNobodyIsAnswered() {
+		AtOnce.run(Reason.all(), (reason) -> {
+			SilenceProxy proxy = this.users.proxy(Database.POSTGRESQL);
+			DatabaseUser user = this.users.open(Database.POSTGRESQL, reason.carrier, proxy.url(), GRACE);
+			user.call(() -> {
+				Connection connection = user.connect();
+				connection.setAutoCommit(false);
+				Statements.execute(connection, "create temporary table uncertain (id int)");
+				proxy.silence(Silence.ALL);
+				long start = System.nanoTime();
+				try (Deadline.Scope scope = reason.enter()) {
+					Statements.assertLost(Database.POSTGRESQL, connection::commit);
+				}
+				assertThat(System.nanoTime() - start).isBetween(GRACE.toNanos(), LIMIT.toNanos());
+				assertThat(Thread.interrupted()).isEqualTo(reason.interrupt);
+				assertThat(connection.isClosed()).isTrue();
+				return null;
+			});
+			assertThat(proxy.connects()).isOne();
 		});
 	}
 
