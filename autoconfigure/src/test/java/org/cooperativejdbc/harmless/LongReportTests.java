@@ -49,14 +49,15 @@ import static org.awaitility.Awaitility.await;
 /**
  * Short transactions beside and after long ones: how long a connection was held says
  * little about how long the next one is, so nobody is refused who would be served in
- * time.
+ * time. Without the starter on platform threads: virtual ones that give connections back
+ * to HikariCP 7.0.2 may keep all carriers from those that wait for one.
  */
 class LongReportTests {
 
 	private static final int SIZE = 4;
 
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, virtual, 0", "true, event-loop, 2000" })
+	@CsvSource({ "false, platform, 0", "true, virtual, 0", "true, event-loop, 2000" })
 	void lookupsBesideAReportNowAndThen(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			AtomicBoolean ended = new AtomicBoolean();
@@ -76,7 +77,7 @@ class LongReportTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, event-loop, 2000" })
+	@CsvSource({ "false, platform, 0", "true, platform, 0", "true, event-loop, 2000" })
 	void manyAtOnceAfterALongFirstTransaction(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			application.start(1, () -> application.hold(500)).getFirst().join();
@@ -85,7 +86,7 @@ class LongReportTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, platform, 0", "true, event-loop, 2000" })
+	@CsvSource({ "false, platform, 0", "true, platform, 0", "true, event-loop, 2000" })
 	void manyAtOnceOnThePoolThatIsIdleAfterManyReports(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			assertServed(application.start(2 * SIZE, () -> application.hold(500)));
@@ -98,7 +99,7 @@ class LongReportTests {
 	 * they would if those who come after the pause held them as long.
 	 */
 	@ParameterizedTest
-	@CsvSource({ "false, virtual, 0", "true, virtual, 2000" })
+	@CsvSource({ "false, platform, 0", "true, virtual, 2000" })
 	void whatWasSlowBeforeAPauseIsForgotten(boolean starter, String model, int maxWait) {
 		run(starter, model, maxWait, (application) -> {
 			List<CompletableFuture<Integer>> reports = new ArrayList<>();

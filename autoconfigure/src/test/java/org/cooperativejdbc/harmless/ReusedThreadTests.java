@@ -104,7 +104,9 @@ class ReusedThreadTests {
 	}
 
 	/**
-	 * One thread borrows for others, which are in the middle of their statements.
+	 * One thread borrows for others, which are in the middle of their statements. Without
+	 * the starter they are platform threads: virtual ones that give connections back to
+	 * HikariCP 7.0.2 may keep all carriers from the one that waits.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
@@ -112,7 +114,8 @@ class ReusedThreadTests {
 		DriverManagerDataSource others = new DriverManagerDataSource(TestDatabase.instance().url(),
 				TestDatabase.instance().username(), TestDatabase.instance().password());
 		try (ConfigurableApplicationContext context = start(starter, model);
-				ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+				ExecutorService threads = starter ? Executors.newVirtualThreadPerTaskExecutor()
+						: Executors.newCachedThreadPool();
 				Connection lock = others.getConnection()) {
 			HikariDataSource pool = context.getBean(HikariDataSource.class);
 			JdbcTemplate observer = new JdbcTemplate(others);
