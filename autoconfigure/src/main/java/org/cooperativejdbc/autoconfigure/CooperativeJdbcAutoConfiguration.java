@@ -66,7 +66,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -115,7 +114,7 @@ public final class CooperativeJdbcAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(HikariDataSource.class)
 	@Conditional(OnCooperativePoolsCondition.class)
-	@ImportRuntimeHints(CooperativeSocketFactoryRuntimeHints.class)
+	@ImportRuntimeHints({ CooperativeSocketFactoryRuntimeHints.class, ReadOnlyTransactionRuntimeHints.class })
 	static class HikariConfiguration {
 
 		@Bean
@@ -246,13 +245,6 @@ public final class CooperativeJdbcAutoConfiguration {
 			return new BlockingHandlerConfigurer(executor, timeout, cooperativeJdbc.model() != ConcurrencyModel.PLATFORM
 					&& properties.getInterrupt() == InterruptPolicy.CANCEL);
 		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnProperty(name = "cooperative.jdbc.read-only.commit", havingValue = "overlapped")
-	@ImportRuntimeHints(ReadOnlyTransactionRuntimeHints.class)
-	static class OverlappedCommitConfiguration {
 
 	}
 

@@ -55,6 +55,8 @@ import org.cooperativejdbc.spring.BoundedTaskExecutor;
 import org.cooperativejdbc.spring.CooperativeCallPostProcessor;
 import org.cooperativejdbc.spring.ObservedQueues;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.core.QueryExecutor;
 
 import org.springframework.aot.generate.GenerationContext;
@@ -177,9 +179,10 @@ class AheadOfTimeTests {
 		});
 	}
 
-	@Test
-	void whatIsLookedIntoOfTheDriverHasHints() {
-		process((generationContext, initializer) -> {
+	@ParameterizedTest
+	@ValueSource(strings = { "read-only.commit=overlapped", "read-only.begin=lazy" })
+	void whatIsLookedIntoOfTheDriverHasHints(String property) {
+		process("cooperative.jdbc." + property, (generationContext, initializer) -> {
 			RuntimeHints hints = generationContext.getRuntimeHints();
 			assertThat(RuntimeHintsPredicates.proxies().forInterfaces(QueryExecutor.class)).accepts(hints);
 			assertThat(reflection("org.postgresql.core.v3.QueryExecutorImpl", MemberCategory.INVOKE_DECLARED_METHODS))
@@ -195,16 +198,25 @@ class AheadOfTimeTests {
 	}
 
 	private static TestPropertyValues properties() {
+		return properties("cooperative.jdbc.read-only.commit=overlapped");
+	}
+
+	private static TestPropertyValues properties(String readOnly) {
 		return TestPropertyValues.of("cooperative.jdbc.model=event-loop", "cooperative.jdbc.event-loop.threads=1",
-				"cooperative.jdbc.executors.reports.limit=2", "cooperative.jdbc.read-only.commit=overlapped",
+				"cooperative.jdbc.executors.reports.limit=2", readOnly,
 				"management.endpoints.web.exposure.include=cooperativejdbc",
 				"spring.datasource.url=jdbc:postgresql://localhost:5432/test");
 	}
 
 	private static void process(
 			BiConsumer<GenerationContext, ApplicationContextInitializer<GenericApplicationContext>> test) {
+		process("cooperative.jdbc.read-only.commit=overlapped", test);
+	}
+
+	private static void process(String readOnly,
+			BiConsumer<GenerationContext, ApplicationContextInitializer<GenericApplicationContext>> test) {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
-		properties().applyTo(context);
+		properties(readOnly).applyTo(context);
 		context.register(Observations.class);
 		context.register(Configurations.getClasses(AutoConfigurations.of(CooperativeJdbcAutoConfiguration.class,
 				EventLoopAutoConfiguration.class, ExecutorAutoConfiguration.class, CallAutoConfiguration.class,
