@@ -49,8 +49,8 @@ import static org.awaitility.Awaitility.await;
 /**
  * Short transactions beside and after long ones: how long a connection was held says
  * little about how long the next one is, so nobody is refused who would be served in
- * time. Without the starter on platform threads: virtual ones that give connections back
- * to HikariCP 7.0.2 may keep all carriers from those that wait for one.
+ * time. Without the starter on platform threads: HikariCP 7.0.2 may keep virtual ones
+ * that wait from their carriers.
  */
 class LongReportTests {
 

@@ -104,9 +104,7 @@ class ReusedThreadTests {
 	}
 
 	/**
-	 * One thread borrows for others, which are in the middle of their statements. Without
-	 * the starter they are platform threads: virtual ones that give connections back to
-	 * HikariCP 7.0.2 may keep all carriers from the one that waits.
+	 * One thread borrows for others, which are in the middle of their statements.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "false, virtual", "true, virtual", "true, event-loop" })
@@ -114,8 +112,7 @@ class ReusedThreadTests {
 		DriverManagerDataSource others = new DriverManagerDataSource(TestDatabase.instance().url(),
 				TestDatabase.instance().username(), TestDatabase.instance().password());
 		try (ConfigurableApplicationContext context = start(starter, model);
-				ExecutorService threads = starter ? Executors.newVirtualThreadPerTaskExecutor()
-						: Executors.newCachedThreadPool();
+				ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 				Connection lock = others.getConnection()) {
 			HikariDataSource pool = context.getBean(HikariDataSource.class);
 			JdbcTemplate observer = new JdbcTemplate(others);
@@ -126,7 +123,7 @@ class ReusedThreadTests {
 				await().until(() -> isWaiting(observer, 2));
 				handOver(pool, threads);
 			}, threads);
-			await().atMost(10, TimeUnit.SECONDS).until(() -> waiting(pool) == 1);
+			await().until(() -> isWaiting(observer, 2) && waiting(pool) == 1);
 			execute(lock, "select pg_advisory_unlock(4711)");
 			Trial.succeed(List.of(last));
 		}
