@@ -23,34 +23,56 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
+import org.springframework.boot.task.ThreadPoolTaskExecutorBuilder;
 import org.springframework.boot.task.ThreadPoolTaskSchedulerBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Fallback;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.scheduling.config.TaskManagementConfigUtils;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} that leaves scheduled methods on the
- * threads that they have without Cooperative JDBC, unless the user has chosen others.
- * Spring Boot's scheduler for virtual threads calls a method again while it still runs,
- * and any number of methods at once, for which those of the application may not be made.
+ * {@link EnableAutoConfiguration Auto-configuration} of what an application may rely on
+ * that has not asked for virtual threads and got them because it is reactive.
  *
  * @since 0.1.0
  */
-@AutoConfiguration(before = TaskSchedulingAutoConfiguration.class)
+@AutoConfiguration(after = TaskExecutionAutoConfiguration.class, before = TaskSchedulingAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "cooperative.jdbc.enabled", matchIfMissing = true)
 @Conditional(OnDetectedVirtualThreadsCondition.class)
-public final class SchedulingAutoConfiguration {
+public final class TaskAutoConfiguration {
 
-	private SchedulingAutoConfiguration() {
+	private TaskAutoConfiguration() {
 	}
 
+	/**
+	 * Leaves scheduled methods on the threads that they have without Cooperative JDBC.
+	 * Spring Boot's scheduler for virtual threads calls a method again while it still
+	 * runs, and any number of methods at once, for which those of the application may not
+	 * be made.
+	 */
 	@Bean("taskScheduler")
 	@ConditionalOnBean(name = TaskManagementConfigUtils.SCHEDULED_ANNOTATION_PROCESSOR_BEAN_NAME)
 	@ConditionalOnMissingBean({ TaskScheduler.class, ScheduledExecutorService.class })
 	ThreadPoolTaskScheduler cooperativeJdbcTaskScheduler(ThreadPoolTaskSchedulerBuilder builder) {
+		return builder.build();
+	}
+
+	/**
+	 * The executor that Spring Boot has without virtual threads, for who asks for its
+	 * class. Whoever asks for an executor gets the one with virtual threads.
+	 */
+	@Bean
+	@Lazy
+	@Fallback
+	@ConditionalOnBean(name = TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME)
+	@ConditionalOnMissingBean
+	ThreadPoolTaskExecutor cooperativeJdbcThreadPoolTaskExecutor(ThreadPoolTaskExecutorBuilder builder) {
 		return builder.build();
 	}
 
