@@ -324,7 +324,7 @@ class RedisApplicationTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Listening {
 
-		private static final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+		static final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
 
 		@Bean
 		RedisMessageListenerContainer container(RedisConnectionFactory connectionFactory) {

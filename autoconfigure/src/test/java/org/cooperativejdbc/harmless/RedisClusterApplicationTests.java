@@ -19,12 +19,9 @@ package org.cooperativejdbc.harmless;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import org.cooperativejdbc.carrier.EventLoops;
 import org.cooperativejdbc.test.CountingWaitStrategy;
 import org.cooperativejdbc.test.RedisTestCluster;
 import org.cooperativejdbc.test.RedisTestSentinel;
@@ -38,26 +35,17 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.builders.ClusterClientBuilder;
 import redis.clients.jedis.providers.ClusterConnectionProvider;
 
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
-import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.JedisClientConfigurationBuilderCustomizer;
-import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
-import org.springframework.data.redis.listener.ChannelTopic;
-import org.springframework.data.redis.listener.RedisMessageListenerContainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -106,9 +94,10 @@ class RedisClusterApplicationTests {
 			"SENTINEL, false, virtual", "SENTINEL, true, virtual", "SENTINEL, true, event-loop" })
 	void messagesAreReceivedUntilTheEnd(Form form, boolean starter, String model) throws Exception {
 		long start;
-		try (ConfigurableApplicationContext context = start(form, starter, model, Listening.class, form.properties())) {
+		try (ConfigurableApplicationContext context = start(form, starter, model, RedisApplicationTests.Listening.class,
+				form.properties())) {
 			context.getBean(StringRedisTemplate.class).convertAndSend("channel", "hello");
-			assertThat(Listening.messages.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
+			assertThat(RedisApplicationTests.Listening.messages.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
 			start = System.nanoTime();
 		}
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
@@ -133,15 +122,15 @@ class RedisClusterApplicationTests {
 
 	private static ConfigurableApplicationContext start(Form form, boolean starter, String model,
 			String... properties) {
-		return start(form, starter, model, Application.class, properties);
+		return start(form, starter, model, RedisApplicationTests.Application.class, properties);
 	}
 
 	private static ConfigurableApplicationContext start(Form form, boolean starter, String model, Class<?> source,
 			String... properties) {
 		List<Class<?>> sources = new ArrayList<>(form.sources);
-		sources.addAll(List.of(Application.class, source));
+		sources.addAll(List.of(RedisApplicationTests.Application.class, source));
 		if (starter && model.equals("event-loop")) {
-			sources.add(Counting.class);
+			sources.add(RedisApplicationTests.Counting.class);
 		}
 		return new SpringApplicationBuilder(sources.toArray(Class<?>[]::new)).web(WebApplicationType.NONE)
 			.properties("spring.threads.virtual.enabled=true", "cooperative.jdbc.enabled=" + starter,
@@ -181,39 +170,6 @@ class RedisClusterApplicationTests {
 			}
 			return new String[] { "spring.data.redis.cluster.nodes=" + String.join(",",
 					RedisTestCluster.instance().primaries().stream().map(HostAndPort::toString).toList()) };
-		}
-
-	}
-
-	@SpringBootConfiguration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = { DataSourceAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
-			DataJpaRepositoriesAutoConfiguration.class, DataRedisRepositoriesAutoConfiguration.class })
-	static class Application {
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Counting {
-
-		@Bean
-		CountingWaitStrategy countingWaitStrategy(EventLoops loops) {
-			return new CountingWaitStrategy(loops);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Listening {
-
-		private static final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
-
-		@Bean
-		RedisMessageListenerContainer container(RedisConnectionFactory connectionFactory) {
-			RedisMessageListenerContainer container = new RedisMessageListenerContainer();
-			container.setConnectionFactory(connectionFactory);
-			container.addMessageListener((message, pattern) -> messages.add(new String(message.getBody())),
-					new ChannelTopic("channel"));
-			return container;
 		}
 
 	}
