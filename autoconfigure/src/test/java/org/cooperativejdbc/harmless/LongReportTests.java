@@ -49,8 +49,8 @@ import static org.awaitility.Awaitility.await;
 /**
  * Short transactions beside and after long ones: how long a connection was held says
  * little about how long the next one is, so nobody is refused who would be served in
- * time. Without the starter on platform threads: HikariCP 7.0.2 may keep virtual ones
- * that wait from their carriers.
+ * time. The controls run on platform threads: on virtual ones HikariCP 7.0.2, which
+ * serves in no order, once kept somebody waiting for 20 s.
  */
 class LongReportTests {
 
